@@ -1,4 +1,4 @@
-"""The contract between training and run time: the manifest `NAME.json` beside `NAME.onnx`, written, read and refused."""
+"""The contract between training and run time: the manifest `NAME.json` beside `NAME.onnx`."""
 
 from __future__ import annotations
 
@@ -147,9 +147,7 @@ def load_model(manifest_path: Path) -> Model:
     if not onnx_path.is_file():
         raise ModelError(f"The network file {manifest.onnx} is missing beside its manifest.", REMEDY)
     if sha256_of(onnx_path) != manifest.sha256:
-        raise ModelError(
-            f"The network file {manifest.onnx} is not the one its manifest names (sha256 differs).", REMEDY
-        )
+        raise ModelError(f"The network file {manifest.onnx} does not match the sha256 in its manifest.", REMEDY)
     return Model(manifest, onnx_path)
 
 
@@ -158,8 +156,8 @@ def check(manifest: Manifest) -> None:
     for is_met, sentence in _conditions(manifest):
         if not is_met:
             raise ModelError(f"The manifest of {manifest.name!r} {sentence}.", REMEDY)
-    for spec in (*manifest.inputs, *manifest.outputs, *manifest.state):
-        resolve_shape(spec.shape, *manifest.working_size)
+    for shape in [spec.shape for spec in (*manifest.inputs, *manifest.outputs)] + [s.shape for s in manifest.state]:
+        resolve_shape(shape, *manifest.working_size)
 
 
 def _conditions(manifest: Manifest) -> list[tuple[bool, str]]:
@@ -181,7 +179,7 @@ def _conditions(manifest: Manifest) -> list[tuple[bool, str]]:
         ),
         (
             all(s.dtype in ("float32", "float16") for s in manifest.state),
-            "has state that is neither float32 nor float16",
+            "has state of an unknown dtype",
         ),
     ]
     outputs = {spec.name: spec for spec in manifest.outputs}
