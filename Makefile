@@ -1,23 +1,29 @@
 # Two commands matter: `make run` and `make test`. The rest are measurements and builds with targets of their own.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+BIN := .venv/bin
+LOCKS := pyproject.toml packaging/lock/runtime.txt packaging/lock/test.txt packaging/linux/setup.sh
 
-.PHONY: run test lint setup
+.PHONY: run test lint wheel
 
-run: $(VENV)/.runtime
+run: .venv/.runtime
 	$(BIN)/steadyscope --demo
 
-test: $(VENV)/.test
-	bash packaging/test.sh
+test: lint
+	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -q --durations=10
 
-lint: $(VENV)/.test
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/mypy
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 
-$(VENV)/.runtime: pyproject.toml
+wheel: .venv/.runtime
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+.venv/.runtime: $(LOCKS)
 	PYTHON=$(PYTHON) bash packaging/linux/setup.sh runtime
 	touch $@
 
-$(VENV)/.test: pyproject.toml
+.venv/.test: $(LOCKS)
 	PYTHON=$(PYTHON) bash packaging/linux/setup.sh test
-	touch $@
+	touch .venv/.runtime $@
