@@ -1,0 +1,192 @@
+"""The OpenVINO back end: CPU by default, Intel GPU or NPU when asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from openvino.preprocess import PrePostProcessor
+
+from engine.errors import BackendRefused, ModelError
+from engine.inference.signature import Model, resolve_shape
+from engine.values import Image, Inference
+
+MAPS = ("enhanced", "flow", "trust", "tooth")
+EXPORT_AGAIN = "Export the network again with `python -m models export`, or reinstall Steadyscope."
+# NumPy has no bfloat16: such state is held as its 16 bits, of which only the zeros at the start are ever written here.
+_HELD_AS = {"bf16": np.uint16, "f16": np.float16, "f32": np.float32}
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where and how the graph runs."""
+
+    device: str = "CPU"  # OpenVINO's name: "CPU", "GPU", "NPU"
+    precision: str | None = None  # None: the fastest the device has natively (bf16 with AVX512-BF16 or AMX); "f32"
+    threads: int = 0  # CPU only; 0 leaves the count to OpenVINO
+    cache_dir: Path | None = None  # compiled models are kept here and load faster the next time
+
+
+class OpenVinoBackend:
+    """Two infer requests over one compiled model, bound once for all to the same two sets of state tensors:
+    the even one reads A and writes B, the odd one reads B and writes A, so no state is ever copied."""
+
+    def __init__(self, model: Model, compiled: ov.CompiledModel, size: tuple[int, int], name: str) -> None:
+        self._name = name
+        self._model_name = model.manifest.name
+        self._size = size
+        self._frame: Image = np.zeros((1, *size, 3), dtype=np.uint8)
+        self._outputs = {
+            key: np.zeros(resolve_shape(model.manifest.output(key).shape, *size), model.manifest.output(key).dtype)
+            for key in MAPS
+        }
+        self._states: list[NDArray[np.generic]] = []
+        self._requests = [compiled.create_infer_request() for _ in range(2)]
+        for request in self._requests:
+            _bind(request, "frame", self._frame)
+            for key, array in self._outputs.items():
+                _bind(request, key, array)
+        for spec in model.manifest.state:
+            held_as = compiled.input(spec.input).element_type
+            shape = resolve_shape(spec.shape, *size)
+            pair = [np.zeros(shape, _HELD_AS[held_as.to_string()]) for _ in range(2)]
+            self._states += pair
+            for parity, request in enumerate(self._requests):
+                _bind(request, spec.input, pair[parity], held_as)
+                _bind(request, spec.output, pair[1 - parity], held_as)
+        self._parity = 0
+
+    @property
+    def name(self) -> str:
+        """Runtime, device and arithmetic: "openvino-cpu-bf16"."""
+        return self._name
+
+    @property
+    def model_name(self) -> str:
+        """The manifest's name."""
+        return self._model_name
+
+    @property
+    def working_size(self) -> tuple[int, int]:
+        """(height, width) that `infer` takes."""
+        return self._size
+
+    def infer(self, pixels: Image, seq: int) -> Inference:
+        """One step on (h, w, 3) uint8; the arrays of the result are its own and read-only."""
+        if pixels.shape != self._frame.shape[1:]:
+            raise ValueError(f"frame {pixels.shape} does not fit the engine's {self._frame.shape[1:]}")
+        np.copyto(self._frame[0], pixels)
+        self._requests[self._parity].infer()
+        self._parity = 1 - self._parity
+        return inference_of(self._outputs, seq)
+
+    def reset(self) -> None:
+        """Zero the state: the next frame has no past."""
+        for state in self._states:
+            state.fill(0)
+
+    def close(self) -> None:
+        """Let go of the compiled model and its memory."""
+        self._requests.clear()
+
+
+def inference_of(outputs: dict[str, NDArray[np.generic]], seq: int) -> Inference:
+    """Copies of the graph's outputs (leading 1 dropped; uint8 maps as 0..1) that outlive the next step."""
+    result = Inference(
+        seq=seq,
+        enhanced=outputs["enhanced"][0].astype(np.uint8),
+        flow=outputs["flow"][0].astype(np.float32),
+        trust=np.multiply(outputs["trust"][0], np.float32(1 / 255), dtype=np.float32),
+        tooth=np.multiply(outputs["tooth"][0], np.float32(1 / 255), dtype=np.float32),
+    )
+    for array in (result.enhanced, result.flow, result.trust, result.tooth):
+        array.flags.writeable = False
+    return result
+
+
+def open_openvino(model: Model, size: tuple[int, int], placement: Placement) -> OpenVinoBackend:
+    """Load `model` for frames of `size` (height, width).
+
+    Raises BackendRefused, or ModelError when the graph is not what the manifest says.
+    """
+    core = ov.Core()
+    device = _present(core, placement.device)
+    precision = placement.precision or core.get_property(device, "INFERENCE_PRECISION_HINT").to_string()
+    settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    if placement.threads > 0 and placement.device == "CPU":
+        settings["INFERENCE_NUM_THREADS"] = placement.threads
+    if placement.cache_dir is not None:
+        placement.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings["CACHE_DIR"] = os.fspath(placement.cache_dir)
+    graph = _read(core, model, size)
+    if precision in ("bf16", "f16"):
+        graph = _with_half_state(graph, model, ov.Type.bf16 if precision == "bf16" else ov.Type.f16)
+    try:
+        compiled = core.compile_model(graph, device, settings)
+    except RuntimeError as error:
+        raise BackendRefused(
+            f"OpenVINO cannot compile {model.manifest.name} for {device}: {_last_line(error)}.",
+            "Choose another back end with --backend, or update the device's driver.",
+        ) from error
+    arithmetic = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+    return OpenVinoBackend(model, compiled, size, f"openvino-{placement.device.lower()}-{arithmetic}")
+
+
+def _present(core: ov.Core, device: str) -> str:
+    devices = list(core.available_devices)
+    for candidate in devices:
+        if candidate == device or candidate.startswith(f"{device}."):
+            return str(candidate)
+    raise BackendRefused(
+        f"OpenVINO finds no {device} here (it finds {', '.join(devices) or 'nothing'}).",
+        f"Install the {device} driver that OpenVINO needs, or choose the back end 'openvino', which runs on the CPU.",
+    )
+
+
+def _read(core: ov.Core, model: Model, size: tuple[int, int]) -> ov.Model:
+    """The graph at fixed `size`, with the manifest's tensors or a ModelError."""
+    manifest = model.manifest
+    shapes = {spec.name: resolve_shape(spec.shape, *size) for spec in manifest.inputs}
+    shapes |= {spec.input: resolve_shape(spec.shape, *size) for spec in manifest.state}
+    try:
+        graph = core.read_model(os.fspath(model.onnx_path))
+        graph.reshape({name: ov.PartialShape(list(shape)) for name, shape in shapes.items()})
+        expected = {spec.name: spec for spec in manifest.outputs}
+        found = {name: tuple(graph.output(name).shape) for name in expected}
+    except RuntimeError as error:
+        raise ModelError(
+            f"The network {manifest.name} does not load at {size[1]}x{size[0]}: {_last_line(error)}.",
+            EXPORT_AGAIN,
+        ) from error
+    for name, spec in expected.items():
+        if found[name] != resolve_shape(spec.shape, *size):
+            raise ModelError(
+                f"The network {manifest.name} gives '{name}' as {found[name]}, unlike its manifest.",
+                EXPORT_AGAIN,
+            )
+    return graph
+
+
+def _with_half_state(graph: ov.Model, model: Model, element_type: ov.Type) -> ov.Model:
+    """The graph with its state at the border in the arithmetic's own 16 bits: half the traffic and no conversions."""
+    borders = PrePostProcessor(graph)
+    for spec in model.manifest.state:
+        borders.input(spec.input).tensor().set_element_type(element_type)
+        borders.output(spec.output).tensor().set_element_type(element_type)
+    return borders.build()
+
+
+def _bind(request: ov.InferRequest, name: str, array: NDArray[np.generic], element_type: ov.Type | None = None) -> None:
+    if element_type == ov.Type.bf16:
+        request.set_tensor(name, ov.Tensor(array, array.shape, ov.Type.bf16))
+    else:
+        request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+
+
+def _last_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else type(error).__name__
