@@ -1,0 +1,136 @@
+"""The list of recorded sessions: read, search, delete with a grace period, free space."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.errors import RecordingError
+from engine.recording.index import connect
+from engine.recording.session_folder import SessionFolder
+
+TRASH = ".deleted"
+GRACE_S = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """One line of the library."""
+
+    session_id: str
+    root: Path
+    started: datetime
+    duration_s: float
+    state: str
+    patient_id: str
+    patient_name: str
+    source: str
+    markers: int
+    bytes_on_disk: int
+
+    def matches(self, text: str) -> bool:
+        """True if every word of `text` occurs in id, patient, source or date."""
+        hay = f"{self.session_id} {self.patient_id} {self.patient_name} {self.source} {self.started:%Y-%m-%d}".lower()
+        return all(word in hay for word in text.lower().split())
+
+
+def read_session(folder: SessionFolder) -> dict[str, object]:
+    """The key/value table of a session. Raises RecordingError when it cannot be read."""
+    connection = connect(folder.database)
+    try:
+        rows = connection.execute("SELECT key, value FROM session").fetchall()
+    except sqlite3.Error as error:
+        raise RecordingError(
+            f"The books of session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair`."
+        ) from error
+    finally:
+        connection.close()
+    return {key: json.loads(value) for key, value in rows}
+
+
+def summarise(folder: SessionFolder) -> SessionSummary:
+    """One session's line for the list. Raises RecordingError."""
+    entries = read_session(folder)
+    patient, source = entries.get("patient"), entries.get("source")
+    patient = patient if isinstance(patient, dict) else {}
+    source = source if isinstance(source, dict) else {}
+    duration = entries.get("duration_s", 0.0)
+    return SessionSummary(
+        session_id=folder.session_id,
+        root=folder.root,
+        started=datetime.fromisoformat(str(entries["started"])),
+        duration_s=float(duration) if isinstance(duration, int | float) else 0.0,
+        state=str(entries.get("state", "unreadable")),
+        patient_id=str(patient.get("patient_id", "")),
+        patient_name=" ".join(filter(None, (patient.get("given_name", ""), patient.get("family_name", "")))),
+        source=str(source.get("name", "")),
+        markers=_count_markers(folder),
+        bytes_on_disk=sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()),
+    )
+
+
+def _count_markers(folder: SessionFolder) -> int:
+    connection = connect(folder.database)
+    try:
+        return int(connection.execute("SELECT COUNT(*) FROM annotations WHERE is_deleted = 0").fetchone()[0])
+    except sqlite3.OperationalError:  # nothing was annotated: the table does not exist
+        return 0
+    finally:
+        connection.close()
+
+
+def list_sessions(library: Path) -> tuple[list[SessionSummary], list[str]]:
+    """All sessions, newest first, and one sentence for each folder that cannot be read."""
+    summaries: list[SessionSummary] = []
+    problems: list[str] = []
+    for path in sorted(library.iterdir()) if library.is_dir() else []:
+        folder = SessionFolder(path)
+        if path.name.startswith(".") or not folder.database.is_file():
+            continue
+        try:
+            summaries.append(summarise(folder))
+        except (RecordingError, KeyError, ValueError) as error:
+            problems.append(f"{path.name}: {error}")
+    return sorted(summaries, key=_started, reverse=True), problems
+
+
+def _started(summary: SessionSummary) -> datetime:
+    return summary.started
+
+
+def delete(folder: SessionFolder, library: Path) -> Path:
+    """Move a session aside; it can be brought back for a week. Returns where it lies. Raises RecordingError."""
+    trash = library / TRASH
+    target = trash / f"{int(time.time())}-{folder.session_id}"
+    try:
+        trash.mkdir(exist_ok=True)
+        folder.root.rename(target)
+    except OSError as error:
+        raise RecordingError(
+            f"Session {folder.session_id} cannot be deleted: {error.strerror}.", "Close programs that use its files."
+        ) from error
+    return target
+
+
+def undelete(trashed: Path, library: Path) -> SessionFolder:
+    """Bring a deleted session back."""
+    target = library / trashed.name.split("-", 1)[1]
+    trashed.rename(target)
+    return SessionFolder.existing(target)
+
+
+def purge(library: Path, grace_s: float = GRACE_S) -> list[str]:
+    """Really remove what was deleted longer than `grace_s` seconds ago; returns the ids."""
+    removed = []
+    trash = library / TRASH
+    for path in sorted(trash.iterdir()) if trash.is_dir() else []:
+        stamp, _, session_id = path.name.partition("-")
+        if stamp.isdigit() and time.time() - int(stamp) >= grace_s:
+            shutil.rmtree(path)
+            removed.append(session_id)
+    return removed

@@ -1,0 +1,149 @@
+"""Sessions that a crash left open: find them, see what is whole, mend the books, say what was lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import av
+
+from engine.errors import RecordingError
+from engine.recording.index import connect
+from engine.recording.motion_file import write_motion
+from engine.recording.session_folder import STREAMS, SessionFolder
+
+UNFINISHED = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCheck:
+    """What one video really holds beside what the books say."""
+
+    name: str
+    frames_in_video: int
+    frames_in_index: int
+    duration_s: float
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCheck:
+    """The result of verifying one session."""
+
+    session_id: str
+    state: str  # "recording" (left by a crash, or running), "complete", "incomplete", "repaired"
+    streams: tuple[StreamCheck, ...]
+    lost_s: float  # time between the last booked and the last readable frame, the worse of the streams
+    problems: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is missing and nothing contradicts."""
+        return not self.problems
+
+
+def unfinished_sessions(library: Path) -> list[SessionFolder]:
+    """Sessions under `library` that were never closed. Call it before a recording starts."""
+    if not library.is_dir():
+        return []
+    found = []
+    for path in sorted(library.iterdir()):
+        folder = SessionFolder(path)
+        if folder.database.is_file() and read_state(folder) == UNFINISHED:
+            found.append(folder)
+    return found
+
+
+def read_state(folder: SessionFolder) -> str:
+    """The state in the books; "unreadable" when the data base is damaged."""
+    try:
+        connection = connect(folder.database)
+        row = connection.execute("SELECT value FROM session WHERE key = 'state'").fetchone()
+        connection.close()
+    except (sqlite3.Error, RecordingError):
+        return "unreadable"
+    return str(json.loads(row[0])) if row else "unreadable"
+
+
+def verify(folder: SessionFolder) -> SessionCheck:
+    """Read every packet of every video and compare with the books. Changes nothing."""
+    connection = connect(folder.database)
+    problems: list[str] = []
+    streams: list[StreamCheck] = []
+    lost_s = 0.0
+    try:
+        for name in STREAMS:
+            last_pts, booked = connection.execute(
+                "SELECT COALESCE(MAX(pts), 0), COUNT(*) FROM frames WHERE stream = ?", (name,)
+            ).fetchone()
+            path = folder.video(name)
+            if not booked and not path.exists():
+                continue
+            check, end_pts = _check_video(name, path, booked)
+            streams.append(check)
+            lost_s = max(lost_s, (last_pts - end_pts) / 90_000)
+            if check.problem:
+                problems.append(f"{path.name}: {check.problem}")
+            elif check.frames_in_video != booked:
+                problems.append(f"{path.name}: {check.frames_in_video} frames in the video, {booked} in the index")
+        damage = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        if damage != "ok":
+            problems.append(f"session.sqlite: {damage}")
+    except sqlite3.Error as error:
+        problems.append(f"session.sqlite: {error}")
+    finally:
+        connection.close()
+    state = read_state(folder)
+    if state == UNFINISHED:
+        problems.insert(0, "the session was never closed")
+    return SessionCheck(folder.session_id, state, tuple(streams), max(lost_s, 0.0), tuple(problems))
+
+
+def _check_video(name: str, path: Path, booked: int) -> tuple[StreamCheck, int]:
+    count, last_pts = 0, 0
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            for packet in container.demux(stream):
+                if packet.pts is not None and packet.size:
+                    count += 1
+                    last_pts = max(last_pts, round(packet.pts * packet.time_base * 90_000))
+    except (av.FFmpegError, OSError, IndexError) as error:
+        if count == 0:
+            return StreamCheck(name, 0, booked, 0.0, f"not readable ({getattr(error, 'strerror', error)})"), 0
+    return StreamCheck(name, count, booked, last_pts / 90_000), last_pts
+
+
+def repair(folder: SessionFolder) -> SessionCheck:
+    """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted."""
+    before = verify(folder)
+    connection = connect(folder.database)
+    try:
+        with connection:
+            for stream in before.streams:
+                if stream.problem:
+                    continue
+                connection.execute(
+                    "DELETE FROM frames WHERE stream = ? AND pts > ?", (stream.name, round(stream.duration_s * 90_000))
+                )
+            for key, value in {
+                "state": "repaired" if before.state == UNFINISHED else before.state,
+                "lost_by_crash_s": round(before.lost_s, 3),
+                "problem": "; ".join(before.problems),
+            }.items():
+                connection.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, json.dumps(value)))
+        write_motion(connection, folder.motion)
+    except sqlite3.Error as error:
+        raise RecordingError(
+            f"The books of session {folder.session_id} cannot be mended: {error}.",
+            "The videos in its folder can still be played; keep a copy of the folder.",
+        ) from error
+    finally:
+        connection.close()
+    for leftover in folder.stills.glob("*.tmp"):
+        leftover.unlink()
+    folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(before.problems))
+    return verify(folder)

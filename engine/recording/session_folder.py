@@ -1,0 +1,105 @@
+"""Names inside a session folder, and the identity that is written into it. No patient data ever stands in a name."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from engine.errors import RecordingError
+
+RAW, STABILIZED, ENHANCED = "raw", "stabilized", "enhanced"
+STREAMS = (RAW, STABILIZED, ENHANCED)
+FORBIDDEN = re.compile(r"[\x00-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who is recorded. All empty for a demonstration. Goes into the data base only, never into a file name."""
+
+    patient_id: str = ""
+    family_name: str = ""
+    given_name: str = ""
+    birth_date: str = ""  # ISO 8601 YYYY-MM-DD, or empty
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if FORBIDDEN.search(value) or len(value) > 64:
+                raise RecordingError(
+                    f"The patient's {name.replace('_', ' ')} holds control characters or over 64 characters.",
+                    "Type it again.",
+                )
+        if self.birth_date:
+            try:
+                date.fromisoformat(self.birth_date)
+            except ValueError as error:
+                raise RecordingError(
+                    f"The birth date '{self.birth_date}' is no date.", "Write it as YYYY-MM-DD."
+                ) from error
+
+
+class SessionFolder:
+    """The files of one session."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def create(cls, library: Path, started: datetime) -> SessionFolder:
+        """A new folder under `library`, named by time and chance alone. Raises RecordingError."""
+        name = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        folder = cls(library / name)
+        try:
+            folder.stills.mkdir(parents=True)
+        except OSError as error:
+            raise RecordingError(
+                f"No session folder can be made in {library}: {error.strerror}.",
+                "Choose another folder in the settings.",
+            ) from error
+        return folder
+
+    @classmethod
+    def existing(cls, root: Path) -> SessionFolder:
+        """The folder at `root`. Raises RecordingError if it holds no session."""
+        folder = cls(root)
+        if not folder.database.is_file():
+            raise RecordingError(f"{root} holds no session (session.sqlite is missing).", "Choose a session folder.")
+        return folder
+
+    @property
+    def session_id(self) -> str:
+        """The folder's name."""
+        return self.root.name
+
+    @property
+    def database(self) -> Path:
+        """SQLite in WAL mode: the truth about the session."""
+        return self.root / "session.sqlite"
+
+    @property
+    def stills(self) -> Path:
+        """PNG pictures, full size."""
+        return self.root / "stills"
+
+    @property
+    def audit(self) -> Path:
+        """One JSON object a line: who did what when."""
+        return self.root / "audit.jsonl"
+
+    @property
+    def motion(self) -> Path:
+        """The motion table as NumPy arrays, written at a clean close."""
+        return self.root / "motion.npz"
+
+    def video(self, stream: str) -> Path:
+        """`raw.mp4`, `stabilized.mp4` or `enhanced.mp4`."""
+        return self.root / f"{stream}.mp4"
+
+    def note(self, action: str, at: datetime, **details: object) -> None:
+        """Append one line to the audit trail."""
+        line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "action": action, **details})
+        with self.audit.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
