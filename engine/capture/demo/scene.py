@@ -1,0 +1,85 @@
+"""The still world before the camera: one large picture with its tooth mask, painted from a seed or given as a photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.capture.demo.light import render
+from engine.capture.demo.mouth import lay_out_mouth
+from engine.values import Image
+
+VIEW_WIDTH_MM = 22.0  # what a handpiece micro-camera sees across at working distance
+MAX_PX_PER_MM = 60.0  # 1280 px over the view; beyond it a bigger canvas costs start time and shows nothing new
+PHOTO_VIEW_SHARE = 0.6  # share of a photo's shorter fitting side that the camera sees at once
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A picture to fly over. `view_px` scene pixels span the camera's width at zoom 1."""
+
+    pixels: Image  # (H, W, 3) uint8 RGB
+    tooth: NDArray[np.uint8]  # (H, W) 0 or 255
+    waypoints: NDArray[np.float64]  # (N, 2) x, y in scene pixels: where a dentist would look, in walking order
+    view_px: float
+    name: str
+
+    @staticmethod
+    def paint(seed: int, camera_width_px: int = 640) -> Scene:
+        """A mouth of the given seed, fine enough for a camera of that width; about a second at 640."""
+        rng = np.random.default_rng((seed, 0x5CE7E))
+        px_per_mm = min(MAX_PX_PER_MM, max(14.0, camera_width_px / VIEW_WIDTH_MM))
+        mouth = lay_out_mouth(rng, px_per_mm)
+        return Scene(
+            pixels=render(rng, mouth),
+            tooth=np.where(mouth.tooth > 0.5, 255, 0).astype(np.uint8),
+            waypoints=mouth.tooth_centres_px,
+            view_px=VIEW_WIDTH_MM * px_per_mm,
+            name=f"mouth:{seed}",
+        )
+
+    @staticmethod
+    def from_photo(pixels: Image, tooth_mask: NDArray[np.uint8], aspect: float = 4 / 3, name: str = "photo") -> Scene:
+        """A real photo (H, W, 3) RGB with its mask (H, W), not zero where tooth. The camera stays inside the photo."""
+        height, width = tooth_mask.shape
+        view_px = PHOTO_VIEW_SHARE * min(width, height * aspect)
+        tooth = np.where(tooth_mask > 0, 255, 0).astype(np.uint8)
+        return Scene(
+            pixels=np.ascontiguousarray(pixels),
+            tooth=tooth,
+            waypoints=_best_views(tooth, view_px, view_px / aspect),
+            view_px=view_px,
+            name=name,
+        )
+
+    @cached_property
+    def soft_pixels(self) -> Image:
+        """The scene out of focus; the camera fades between this and `pixels`."""
+        sigma = self.view_px / 640 * 3.2
+        return np.asarray(cv2.GaussianBlur(self.pixels, (0, 0), sigma), dtype=np.uint8)
+
+    def clamp(self, centres: NDArray[np.float64], aspect: float) -> NDArray[np.float64]:
+        """Move view centres (N, 2) so that the view, with a margin for shake, stays on the picture where it can."""
+        height, width = self.tooth.shape
+        clamped = np.array(centres, np.float64)
+        for axis, (side, view) in enumerate(((width, self.view_px), (height, self.view_px / aspect))):
+            margin = min(side / 2, view * 0.56)
+            clamped[:, axis] = np.clip(clamped[:, axis], margin, side - margin)
+        return clamped
+
+
+def _best_views(tooth: NDArray[np.uint8], view_w: float, view_h: float) -> NDArray[np.float64]:
+    """Three view centres with much tooth in view, left to right."""
+    factor = 8
+    small = cv2.resize(tooth, (max(8, tooth.shape[1] // factor), max(8, tooth.shape[0] // factor)))
+    share = cv2.blur(small, (max(1, int(view_w / factor)), max(1, int(view_h / factor)))).astype(np.float64)
+    thirds = np.array_split(np.arange(share.shape[1]), 3)
+    centres = []
+    for columns in thirds:
+        row, column = np.unravel_index(np.argmax(share[:, columns]), (share.shape[0], len(columns)))
+        centres.append(((columns[0] + column + 0.5) * factor, (row + 0.5) * factor))
+    return np.array(centres, np.float64)
