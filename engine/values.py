@@ -117,3 +117,4 @@ class Health:
     liveness: Liveness
     is_bypassed: bool
     reason: str = ""
+    model: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from threading import Event
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from engine.capture.source import SourceInfo
 from engine.errors import EndOfStream, SourceError, SourceTimeout
-from engine.values import Frame, Image, frozen
+from engine.values import Frame, Image, Inference, frozen
 
 
 class ScriptedSource:
@@ -76,6 +77,74 @@ class HangingSource:
     def release(self) -> None:
         """Let the reader go, so that the test leaves no thread behind."""
         self._released.set()
+
+
+class NoisySource:
+    """A live camera on real time: a new noisy picture every frame; `seq` and times are as promised."""
+
+    def __init__(self, width: int = 64, height: int = 64, fps: float = 100.0) -> None:
+        self._shape, self._fps = (height, width, 3), fps
+        self._random = np.random.default_rng(7)
+        self._seq = -1
+        self._next_s = 0.0
+        self.opened = self.closed = 0
+
+    @property
+    def identity(self) -> str:
+        """Always the same."""
+        return "noisy"
+
+    def open(self) -> SourceInfo:
+        """Counted; frames are numbered from 0 again, as drivers do."""
+        self.opened += 1
+        self._seq, self._next_s = -1, time.monotonic()
+        return SourceInfo(self.identity, "Noisy", self._shape[1], self._shape[0], self._fps, is_live=True)
+
+    def read(self, timeout_s: float) -> Frame:
+        """The next picture, when it is due."""
+        self._next_s += 1 / self._fps
+        time.sleep(max(0.0, self._next_s - time.monotonic()))
+        self._seq += 1
+        pixels = self._random.integers(0, 256, self._shape, dtype=np.uint8)
+        return Frame(np.asarray(frozen(pixels), dtype=np.uint8), self._seq, time.monotonic_ns())
+
+    def close(self) -> None:
+        """Counted."""
+        self.closed += 1
+
+
+class ScriptedBackend:
+    """Brightens by `gain` levels; `delays_s` and `errors` say, by step, when it is late and when it dies."""
+
+    name = "scripted"
+    model_name = "scripted"
+
+    def __init__(self, working_size: tuple[int, int] = (64, 64), gain: int = 10) -> None:
+        self.working_size = working_size
+        self.gain = gain
+        self.delays_s: dict[int, float] = {}
+        self.errors: dict[int, Exception] = {}
+        self.always_late_s = 0.0
+        self.steps = self.resets = self.closed = 0
+
+    def infer(self, pixels: Image, seq: int) -> Inference:
+        """One step of the script."""
+        step, self.steps = self.steps, self.steps + 1
+        time.sleep(self.delays_s.get(step, self.always_late_s))
+        if step in self.errors:
+            raise self.errors[step]
+        grid = (self.working_size[0] // 4, self.working_size[1] // 4)
+        enhanced = np.clip(pixels.astype(np.int16) + self.gain, 0, 255).astype(np.uint8)
+        ones = np.ones(grid, dtype=np.float32)
+        return Inference(seq, enhanced, np.zeros((*grid, 2), dtype=np.float32), ones, ones)
+
+    def reset(self) -> None:
+        """Counted."""
+        self.resets += 1
+
+    def close(self) -> None:
+        """Counted."""
+        self.closed += 1
 
 
 def timeout() -> SourceTimeout:

@@ -1,0 +1,186 @@
+"""Thread C: opens the source, reads it, hands every frame on at once, and opens it again when it was lost."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from threading import Event, Thread
+
+from engine.clock import now_ns
+from engine.errors import EndOfStream, SourceError, SourceTimeout
+from engine.events import EventKind
+from engine.machine import SessionState
+from engine.pipeline import passthrough
+from engine.run import Run
+from engine.values import Frame
+
+READ_TIMEOUT_S = 0.25
+READ_LIMIT_S = 2.0  # a read that takes longer hangs in the driver
+OPEN_LIMIT_S = 12.0  # some drivers need seconds to start a stream
+SILENCE_NS = 2_000_000_000  # a camera that times out for so long is opened again
+REOPEN_EVERY_S = 0.8
+STUCK_NS = 100_000_000  # an engine this long on one frame no longer keeps the picture waiting
+NONSENSE_NS = 2_000_000_000  # a time stamp farther off than this is a clock's fault, not a delay
+
+log = logging.getLogger(__name__)
+
+
+class CaptureLoop:
+    """One capture thread. It may hang in a driver for ever; then it is abandoned, and another takes its place."""
+
+    def __init__(
+        self, run: Run, last_seq: int = -1, predecessor: CaptureLoop | None = None, *, has_to_close_first: bool = False
+    ) -> None:
+        self._run = run
+        self._source = run.source
+        self.last_seq = last_seq
+        self._offset = 0
+        self._has_warned_of_clock = False
+        self.is_abandoned = Event()
+        self.blocked_since_ns: int | None = None  # when it entered the driver
+        self.blocked_limit_ns = 0
+        self._predecessor = predecessor
+        self._has_to_close_first = has_to_close_first  # a hung thread still holds the device
+        self._thread = Thread(target=self._top, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def join(self, timeout_s: float) -> bool:
+        """True if the thread ended within `timeout_s`; never call it on the window's thread."""
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def is_hung(self, now: int) -> bool:
+        """Has the driver kept this thread longer than it may?"""
+        since = self.blocked_since_ns
+        return since is not None and now - since > self.blocked_limit_ns
+
+    @property
+    def _is_over(self) -> bool:
+        return self.is_abandoned.is_set() or self._run.exchange.is_stopping.is_set()
+
+    def _top(self) -> None:
+        try:
+            if self._predecessor is not None:  # a device opens only after the one before has let go of it
+                self._predecessor.join(OPEN_LIMIT_S)
+                self._predecessor = None
+            if self._has_to_close_first:
+                self._close()
+            while not self._is_over and self._open_and_read():
+                self._run.exchange.is_stopping.wait(REOPEN_EVERY_S)
+        except Exception:
+            log.exception("capture thread")
+            self._give_up("Reading the source failed with a fault of this program.", "The log file says more.")
+        finally:
+            if not self.is_abandoned.is_set():
+                self._close()
+
+    def _open_and_read(self) -> bool:
+        """One life of the source; True if it shall be opened again."""
+        run = self._run
+        run.machine.go(SessionState.OPENING)
+        try:
+            self._open()
+            self._read_until_over()
+        except EndOfStream:
+            run.exchange.end()
+            return False
+        except SourceError as error:
+            if self._is_over:
+                return False
+            if run.info is None or not run.info.is_live:
+                self._give_up(error.sentence, error.remedy)
+                return False
+            if run.machine.go(SessionState.LOST, error.sentence):
+                run.events.add(EventKind.SOURCE_LOST, error.sentence, f"{error.remedy} It is tried again by itself.")
+        if not self._is_over:
+            self._close()
+        return True
+
+    def _open(self) -> None:
+        self._enter_driver(OPEN_LIMIT_S)
+        info = self._source.open()
+        self.blocked_since_ns = None
+        if self._is_over:
+            return
+        run = self._run
+        run.exchange.is_live = info.is_live
+        run.info = info
+        self._offset = 0
+        run.events.add(EventKind.SOURCE_OPENED, f"{info.name}, {info.width}x{info.height}.")
+
+    def _read_until_over(self) -> None:
+        is_first = True
+        silent_since_ns = now_ns()
+        while not self._is_over:
+            self._enter_driver(READ_LIMIT_S)
+            try:
+                frame = self._source.read(READ_TIMEOUT_S)
+            except SourceTimeout:
+                if now_ns() - silent_since_ns > SILENCE_NS:
+                    raise
+                continue
+            finally:
+                self.blocked_since_ns = None
+            if self._is_over:
+                return
+            silent_since_ns = now_ns()
+            if is_first and frame.seq <= self.last_seq:
+                self._offset = self.last_seq + 1 - frame.seq
+            is_first = False
+            self._hand_on(frame, silent_since_ns)
+
+    def _hand_on(self, frame: Frame, now: int) -> None:
+        run = self._run
+        seq = frame.seq + self._offset
+        if seq <= self.last_seq:
+            run.repeated += 1
+            return
+        self.last_seq = seq
+        captured_ns = self._trusted_time(frame.captured_ns, now) if run.exchange.is_live else frame.captured_ns
+        if seq != frame.seq or captured_ns != frame.captured_ns:
+            frame = replace(frame, seq=seq, captured_ns=captured_ns)
+        run.meters.count_in(now)
+        run.exchange.give(frame, captured_ns if run.exchange.is_live else now)
+        if run.exchange.is_live:
+            self._cover(frame, now)
+
+    def _trusted_time(self, captured_ns: int, now: int) -> int:
+        """The frame's own time, unless its clock is off; never in the future."""
+        if abs(now - captured_ns) <= NONSENSE_NS:
+            return min(captured_ns, now)
+        if not self._has_warned_of_clock:
+            self._has_warned_of_clock = True
+            self._run.events.add(EventKind.NOTICE, "The camera's clock jumped; frames are timed as they arrive.")
+        return now
+
+    def _cover(self, frame: Frame, now: int) -> None:
+        """Show this frame raw where the engine cannot: it loads, is bypassed, or is stuck on an older frame."""
+        run = self._run
+        reason = run.engine_status or run.governor.reason
+        busy_since_ns = run.exchange.busy_since_ns
+        if not reason and busy_since_ns is not None and now - busy_since_ns > STUCK_NS:
+            reason = "the engine is late"
+            was_bypassed = run.governor.is_bypassed
+            run.governor.note(is_bad=True, now=now, why=reason)
+            run.say_if_bypass_changed(was_bypassed)
+        if reason and run.exchange.show(passthrough(frame, reason)):
+            run.meters.count_covered()
+
+    def _enter_driver(self, limit_s: float) -> None:
+        self.blocked_limit_ns = round(limit_s * 1e9)
+        self.blocked_since_ns = now_ns()
+
+    def _close(self) -> None:
+        self._enter_driver(READ_LIMIT_S)
+        self._source.close()
+        self.blocked_since_ns = None
+
+    def _give_up(self, sentence: str, remedy: str) -> None:
+        run = self._run
+        run.has_failed = True
+        run.machine.go(SessionState.LOST, sentence)
+        run.events.add(EventKind.SOURCE_FAILED, sentence, remedy)

@@ -1,0 +1,94 @@
+"""Thread L: says whether the picture is live, keeps the state machine honest, and replaces a capture that hangs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Thread
+
+from engine.capturing import CaptureLoop
+from engine.clock import now_ns
+from engine.events import EventKind
+from engine.liveness import Judge, LivenessJudge, PlaybackJudge
+from engine.machine import SessionState
+from engine.run import ENGINE_LOADING, Run
+from engine.values import Liveness
+
+TICK_S = 0.025
+FIRST_PATIENCE_NS = (
+    1_000_000_000  # between two replacements of a hung capture; doubles, for each leaves a thread behind
+)
+LONGEST_PATIENCE_NS = 30_000_000_000
+
+log = logging.getLogger(__name__)
+
+
+class WatchLoop:
+    """One watcher. It never touches the camera: it looks at frames and clocks."""
+
+    def __init__(self, run: Run, capture: CaptureLoop, make_judge: Callable[[], Judge] = LivenessJudge) -> None:
+        self._run = run
+        self.capture = capture
+        self._make_judge = make_judge
+        self._judge: Judge | None = None
+        self._patience_ns = FIRST_PATIENCE_NS
+        self._next_replacement_ns = 0
+        self._thread = Thread(target=self._top, name="liveness", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def join(self, timeout_s: float) -> bool:
+        """True if the thread ended within `timeout_s`."""
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _top(self) -> None:
+        try:
+            while not self._run.exchange.is_stopping.is_set():
+                self._look()
+        except Exception:  # a silent watcher counts as NO LIVE IMAGE: see Session.health
+            log.exception("liveness thread")
+
+    def _look(self) -> None:
+        run = self._run
+        frame = run.exchange.watch.take(TICK_S)
+        now = now_ns()
+        if frame is not None:
+            if self._judge is None:
+                self._judge = self._make_judge() if run.exchange.is_live else PlaybackJudge()
+            self._judge.see(frame, now)
+        run.liveness = self._judge.verdict(now) if self._judge is not None else Liveness.WAITING
+        run.judged_ns = now
+        self._move(run.liveness)
+        if self.capture.is_hung(now):
+            self._replace_capture(now)
+
+    def _move(self, liveness: Liveness) -> None:
+        run = self._run
+        machine = run.machine
+        if liveness is Liveness.LIVE and run.governor.is_automatic:
+            machine.go(SessionState.DEGRADED, run.governor.reason)
+        elif liveness is Liveness.LIVE and run.engine_status not in ("", ENGINE_LOADING):
+            machine.go(SessionState.DEGRADED, run.engine_status)
+        elif liveness is Liveness.LIVE:
+            machine.go(SessionState.LIVE)
+        elif machine.state is SessionState.LIVE and liveness is not Liveness.WAITING:
+            machine.go(SessionState.DEGRADED, "no fresh picture")
+
+    def _replace_capture(self, now: int) -> None:
+        """Leave the hung thread to its driver, and try the device with a new one."""
+        if now < self._next_replacement_ns:
+            return
+        run = self._run
+        self.capture.is_abandoned.set()
+        if run.machine.go(SessionState.LOST, "the camera's driver hangs"):
+            run.events.add(
+                EventKind.SOURCE_LOST, "The camera's driver hangs.", "Unplug the camera and plug it in again."
+            )
+        self._next_replacement_ns = now + self._patience_ns
+        self._patience_ns = min(2 * self._patience_ns, LONGEST_PATIENCE_NS)
+        self.capture = CaptureLoop(run, last_seq=self.capture.last_seq, has_to_close_first=True)
+        self.capture.start()
