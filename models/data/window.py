@@ -12,7 +12,7 @@ UNKNOWN_TOOTH = 255  # no mask exists here: the segmentation loss is off
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """T consecutive frames. Flow is backward: current -> previous, in pixels of this size; flow[0] is zero and unused."""
+    """T consecutive frames. Flow is backward: current -> previous, in pixels of this size; flow[0] is zero, unused."""
 
     degraded: NDArray[np.uint8]  # (T, H, W, 3) RGB, what the camera would deliver
     clean: NDArray[np.uint8]  # (T, H, W, 3) RGB, at the same pose and time
