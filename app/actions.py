@@ -1,0 +1,145 @@
+"""The table of actions: one row each feeds menu, control bar, shortcuts, key sheet and pedal learning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from app.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row. To add an action, add a row; connect `actions[name].triggered` in the presenter that owns the topic."""
+
+    name: str
+    group: str  # heading in menu and key sheet
+    text: str  # imperative, marked for translation
+    key: str  # one key, as QKeySequence.PortableText; "" for none
+    icon: str
+    is_checkable: bool = False
+    is_held: bool = False  # acts while the key is down; delivered by app/held_keys.py
+    choice: str = ""  # actions with the same choice exclude each other
+    is_on_bar: bool = False
+
+
+def _(text: str) -> str:
+    return str(QT_TRANSLATE_NOOP("Actions", text))
+
+
+VIEW, PICTURE, HOLD, SHOW, SESSION, PROGRAM = (
+    _("Views"),
+    _("Safety"),
+    _("Stabilization"),
+    _("Picture"),
+    _("Session"),
+    _("Program"),
+)
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("view_raw", VIEW, _("Raw"), "1", "raw", True, choice="layout", is_on_bar=True),
+    ActionSpec("view_enhanced", VIEW, _("Enhanced"), "2", "enhanced", True, choice="layout", is_on_bar=True),
+    ActionSpec("view_stabilized", VIEW, _("Stabilized"), "3", "stabilized", True, choice="layout", is_on_bar=True),
+    ActionSpec("view_side_by_side", VIEW, _("Side by side"), "4", "side-by-side", True, choice="layout", is_on_bar=True),
+    ActionSpec("view_one_large", VIEW, _("One large"), "5", "one-large", True, choice="layout", is_on_bar=True),
+    ActionSpec("compare", VIEW, _("Compare with raw (hold)"), "Space", "compare", is_held=True, is_on_bar=True),
+    ActionSpec("full_screen", VIEW, _("Full screen"), "F11", "full-screen", True, is_on_bar=True),
+    ActionSpec("other_display", VIEW, _("Show on the other display"), "D", "other-display", True),
+    ActionSpec("freeze", PICTURE, _("Freeze"), "F", "frozen", True, is_on_bar=True),
+    ActionSpec("bypass", PICTURE, _("Bypass the engine"), "B", "bypass", True, is_on_bar=True),
+    ActionSpec("lock", HOLD, _("Lock on the tooth"), "L", "lock", True, is_on_bar=True),
+    ActionSpec("reanchor", HOLD, _("Anchor again"), "A", "anchor", is_on_bar=True),
+    ActionSpec("strength", HOLD, _("Next strength"), "S", "strength"),
+    ActionSpec("tooth_overlay", SHOW, _("Tooth overlay"), "T", "tooth", True, is_on_bar=True),
+    ActionSpec("flow_overlay", SHOW, _("Flow overlay"), "V", "flow", True, is_on_bar=True),
+    ActionSpec("mirror", SHOW, _("Mirror"), "M", "mirror", True),
+    ActionSpec("rotate", SHOW, _("Rotate"), "O", "rotate"),
+    ActionSpec("zoom_in", SHOW, _("Zoom in"), "+", "zoom-in"),
+    ActionSpec("zoom_out", SHOW, _("Zoom out"), "-", "zoom-out"),
+    ActionSpec("zoom_reset", SHOW, _("Whole picture"), "0", "zoom-reset"),
+    ActionSpec("plots", SHOW, _("Live plots"), "P", "plots", True, is_on_bar=True),
+    ActionSpec("source", PROGRAM, _("Choose source…"), "C", "camera"),
+    ActionSpec("engine", PROGRAM, _("Choose engine…"), "E", "backend"),
+    ActionSpec("settings", PROGRAM, _("Settings…"), "Ctrl+,", "settings"),
+    ActionSpec("pedal", PROGRAM, _("Teach a pedal…"), "", "pedal"),
+    ActionSpec("high_contrast", PROGRAM, _("High contrast"), "H", "theme", True),
+    ActionSpec("help", PROGRAM, _("Keys and manual"), "F1", "help"),
+    ActionSpec("quit", PROGRAM, _("Quit"), "Ctrl+Q", "close"),
+)
+
+
+def spec(name: str) -> ActionSpec:
+    """The row of an action."""
+    return next(row for row in ACTIONS if row.name == name)
+
+
+def label(row: ActionSpec) -> str:
+    """The row's text in the user's language."""
+    return QCoreApplication.translate("Actions", row.text)
+
+
+def group_label(group: str) -> str:
+    """A heading in the user's language."""
+    return QCoreApplication.translate("Actions", group)
+
+
+class Actions(QObject):
+    """The QActions made from the table, by name."""
+
+    def __init__(self, theme: Theme, learned: Mapping[str, str], parent: QObject | None = None) -> None:
+        """`learned` maps an action's name to the extra key a pedal sends."""
+        super().__init__(parent)
+        self._theme = theme
+        self._choices: dict[str, QActionGroup] = {}
+        self.learned = dict(learned)
+        self._made = {row.name: self._make(row) for row in ACTIONS}
+        theme.changed.connect(self._redraw)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    def all(self) -> list[QAction]:
+        """Every action, in the table's order."""
+        return list(self._made.values())
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of an action: its own, then the pedal's."""
+        return [key for key in (spec(name).key, self.learned.get(name, "")) if key]
+
+    def owner_of(self, key: str) -> str:
+        """The action that a key belongs to; empty if it is free."""
+        return next((row.name for row in ACTIONS if key in self.keys(row.name)), "")
+
+    def learn(self, name: str, key: str) -> None:
+        """Give the pedal's key to an action; "" takes it away. The key leaves whatever had learned it before."""
+        self.learned = {other: known for other, known in self.learned.items() if known != key and other != name}
+        if key:
+            self.learned[name] = key
+        for row in ACTIONS:
+            self._assign_keys(row, self._made[row.name])
+
+    def _make(self, row: ActionSpec) -> QAction:
+        action = QAction(self._theme.icon(row.icon), label(row), self)
+        action.setObjectName(row.name)
+        action.setCheckable(row.is_checkable)
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._assign_keys(row, action)
+        if row.choice:
+            if row.choice not in self._choices:
+                self._choices[row.choice] = QActionGroup(self)
+            self._choices[row.choice].addAction(action)
+        return action
+
+    def _assign_keys(self, row: ActionSpec, action: QAction) -> None:
+        keys = self.keys(row.name)
+        if not row.is_held:
+            action.setShortcuts([QKeySequence(key) for key in keys])
+        shown = " / ".join(keys)
+        action.setToolTip(f"{label(row)}   {shown}" if shown else label(row))
+
+    def _redraw(self) -> None:
+        for row in ACTIONS:
+            self._made[row.name].setIcon(self._theme.icon(row.icon))

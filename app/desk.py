@@ -1,0 +1,70 @@
+"""What a page finds on its desk: the services of the window, handed over once at construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QThreadPool
+from PySide6.QtWidgets import QWidget
+
+from app.actions import Actions
+from app.preferences import Preferences
+from app.pump import Pump
+from app.theme import Theme
+from app.views.notices import Notice
+from engine.session import Session
+
+
+class Shell(Protocol):
+    """What a page may ask of the window round it."""
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice."""
+        ...
+
+    def withdraw_notice(self, topic: str) -> None:
+        """Take a notice back."""
+        ...
+
+    def add_to_corner(self, widget: QWidget) -> None:
+        """Put a widget at the right of the top bar."""
+        ...
+
+    def show_page(self, name: str) -> None:
+        """Go to another page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Shared by all pages; none of it is created by them."""
+
+    session: Session
+    pump: Pump
+    actions: Actions
+    theme: Theme
+    preferences: Preferences
+    shell: Shell
+    workers: QThreadPool  # thread pool [W]: files, exports, checksums
+
+
+class Page(Protocol):
+    """One page of the window: a widget, and a say when it comes and goes."""
+
+    @property
+    def widget(self) -> QWidget:
+        """What is shown."""
+        ...
+
+    def enter(self) -> None:
+        """The page is shown now."""
+        ...
+
+    def leave(self) -> None:
+        """Another page is shown now."""
+        ...
+
+    def close(self) -> None:
+        """The window closes: let go of files and threads."""
+        ...

@@ -1,0 +1,118 @@
+"""One view of the stage: a title band with its state chip, and the picture under it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.theme import Size, Theme
+from app.views.chip import Chip, ChipView
+from app.views.surface import Veil, VideoSurface
+
+
+class TitleBand(QWidget):
+    """Title and caption at the left; the chip is laid over its right end."""
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._title = title
+        self._caption = ""
+        self.is_over_picture = False
+        self.reserved_px = 0  # width of the chip
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self.update)
+
+    @property
+    def caption(self) -> str:
+        """The small line."""
+        return self._caption
+
+    def show_caption(self, caption: str) -> None:
+        """Show another small line."""
+        if caption != self._caption:
+            self._caption = caption
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Two aligned lines of text, on a shade when they stand over the picture."""
+        painter = QPainter(self)
+        if self.is_over_picture:
+            painter.fillRect(self.rect(), self._theme.color("canvas", 0.55))
+        inset = self._theme.px(16) if self.is_over_picture else 0
+        area = self.rect().adjusted(inset, 0, -self.reserved_px - self._theme.px(8), 0)
+        upper = area.adjusted(0, 0, 0, -area.height() // 2)
+        painter.setFont(self._theme.font(Size.TITLE, QFont.Weight.Bold))
+        painter.setPen(self._theme.color("text"))
+        bottom_left = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(upper.adjusted(0, 0, 0, 2), bottom_left, self._title)
+        painter.setFont(self._theme.font(Size.CAPTION))
+        painter.setPen(self._theme.color("muted"))
+        lower = area.adjusted(0, area.height() // 2 + 2, 0, 0)
+        caption = painter.fontMetrics().elidedText(self._caption, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, caption)
+        painter.end()
+
+
+class ViewPane(QWidget):
+    """Band, chip and picture of one view."""
+
+    tapped = Signal(QPointF)  # in the picture's pixels
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_band_over_picture = False
+        self.title = title
+        self.surface = VideoSurface(theme, self)
+        self.band = TitleBand(theme, title, self)
+        self.chip = ChipView(theme, self)
+        self.surface.tapped.connect(self.tapped)
+        self.surface.setAccessibleName(self.tr("{title} picture").format(title=title))
+        self.setAccessibleName(title)
+        theme.changed.connect(self._arrange)
+
+    def show_chip(self, chip: Chip) -> None:
+        """Show the state of this view."""
+        self.chip.show_chip(chip)
+        self._arrange()
+
+    def show_caption(self, caption: str) -> None:
+        """Show the small line under the title."""
+        self.band.show_caption(caption)
+
+    def show_veil(self, veil: Veil, message: str = "") -> None:
+        """Mark or cover the picture."""
+        self.surface.show_veil(veil, message)
+
+    def set_band_over_picture(self, is_over: bool) -> None:
+        """Lay the band over the picture (a view alone on the stage) or above it."""
+        self._is_band_over_picture = is_over
+        self._arrange()
+
+    def band_height(self) -> int:
+        """Grows a little with the view so that the chip reads from two metres."""
+        chip = max(self._theme.px(36), min(self._theme.px(72), round(self.width() * 0.075)))
+        return chip + self._theme.px(8)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Lay out again."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        band_px = self.band_height()
+        if self._is_band_over_picture:
+            self.surface.setGeometry(self.rect())
+            band = QRect(0, 0, self.width(), band_px + self._theme.px(8))
+        else:
+            self.surface.setGeometry(0, band_px, self.width(), max(1, self.height() - band_px))
+            picture = self.surface.picture_rect().toAlignedRect()
+            band = QRect(picture.left(), 0, picture.width(), band_px)
+        self.band.is_over_picture = self._is_band_over_picture
+        self.band.setGeometry(band)
+        self.chip.set_height(band_px - self._theme.px(8))
+        inset = self._theme.px(8) if self._is_band_over_picture else 0
+        self.chip.move(band.right() + 1 - self.chip.width() - inset, (band.height() - self.chip.height()) // 2)
+        self.band.reserved_px = self.chip.width() + inset
+        self.band.update()
