@@ -1,0 +1,99 @@
+"""The JSON form of annotations: versioned, published in docs/annotation-schema.json, read back to the same document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.annotation.shapes import Annotation, Drawing, Kind, Space
+from engine.errors import AnnotationError
+
+FORMAT = "steadyscope-annotations"
+VERSION = 1
+
+
+def to_entry(annotation: Annotation) -> dict[str, Any]:
+    """One annotation as plain JSON values."""
+    drawing = annotation.drawing
+    return {
+        "id": annotation.annotation_id,
+        "kind": annotation.kind.value,
+        "start_ns": annotation.start_ns,
+        "end_ns": annotation.end_ns,
+        "label": annotation.label,
+        "text": annotation.text,
+        "tooth_fdi": annotation.tooth,
+        "author": annotation.author,
+        "created": annotation.created,
+        "revision": annotation.revision,
+        "drawing": None
+        if drawing is None
+        else {
+            "points": [list(point) for point in drawing.points],
+            "space": drawing.space.value,
+            "stabilized_from_raw": list(drawing.stabilized_from_raw),
+            "frame_size": list(drawing.frame_size),
+            "follows_tooth": drawing.follows_tooth,
+        },
+    }
+
+
+def from_entry(entry: Mapping[str, Any]) -> Annotation:
+    """The annotation of one JSON entry. Raises AnnotationError if it is malformed."""
+    try:
+        drawn = entry["drawing"]
+        return Annotation(
+            annotation_id=str(entry["id"]),
+            kind=Kind(entry["kind"]),
+            start_ns=int(entry["start_ns"]),
+            end_ns=None if entry["end_ns"] is None else int(entry["end_ns"]),
+            label=str(entry["label"]),
+            text=str(entry["text"]),
+            tooth=None if entry["tooth_fdi"] is None else int(entry["tooth_fdi"]),
+            author=str(entry["author"]),
+            created=str(entry["created"]),
+            revision=int(entry["revision"]),
+            drawing=None if drawn is None else _drawing(drawn),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnnotationError(f"An annotation entry is malformed ({error}).", "Export the session again.") from error
+
+
+def _drawing(entry: Mapping[str, Any]) -> Drawing:
+    nine = tuple(float(value) for value in entry["stabilized_from_raw"])
+    width, height = entry["frame_size"]
+    if len(nine) != 9:
+        raise ValueError("a transform needs nine numbers")
+    return Drawing(
+        points=tuple((float(x), float(y)) for x, y in entry["points"]),
+        space=Space(entry["space"]),
+        stabilized_from_raw=nine,  # type: ignore[arg-type]
+        frame_size=(int(width), int(height)),
+        follows_tooth=bool(entry["follows_tooth"]),
+    )
+
+
+def to_json(annotations: Iterable[Annotation], session: Mapping[str, Any]) -> str:
+    """The whole document; `session` holds what of the session's identity may leave the house."""
+    document = {"format": FORMAT, "version": VERSION, "session": dict(session)}
+    return json.dumps({**document, "annotations": [to_entry(entry) for entry in annotations]}, indent=2) + "\n"
+
+
+def from_json(text: str) -> list[Annotation]:
+    """The annotations of a document written by `to_json`. Raises AnnotationError with what is wrong."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise AnnotationError(f"This is no JSON ({error}).", "Choose a file exported by Steadyscope.") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise AnnotationError("This file holds no Steadyscope annotations.", "Choose a file exported by Steadyscope.")
+    if document.get("version") != VERSION:
+        raise AnnotationError(
+            f"This file has version {document.get('version')}, this program reads version {VERSION}.",
+            "Update Steadyscope.",
+        )
+    entries = document.get("annotations")
+    if not isinstance(entries, list):
+        raise AnnotationError("The file's list of annotations is missing.", "Export the session again.")
+    return [from_entry(entry) for entry in entries]

@@ -1,0 +1,82 @@
+"""Where a drawn shape lies on the raw and on the stabilized picture, at its own frame and at later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.annotation.shapes import Drawing, Nine, Space
+from engine.values import Matrix3
+
+Pixels = NDArray[np.float64]  # (N, 2) x, y
+
+
+def matrix(nine: Nine) -> Matrix3:
+    """(3, 3) from nine row-major numbers."""
+    return np.asarray(nine, np.float64).reshape(3, 3)
+
+
+def inverse(transform: Matrix3) -> Matrix3:
+    """The (3, 3) transform the other way."""
+    return np.asarray(np.linalg.inv(transform), np.float64)
+
+
+def apply(transform: Matrix3, points: Pixels) -> Pixels:
+    """(N, 2) pixels through a (3, 3) transform."""
+    homogeneous = np.column_stack((points, np.ones(len(points)))) @ transform.T
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
+
+
+def drawn_pixels(drawing: Drawing) -> Pixels:
+    """The shape's points on the picture in which it was drawn, (N, 2) pixels."""
+    points = np.asarray(drawing.points, np.float64).reshape(-1, 2)
+    return np.asarray(points * np.asarray(drawing.frame_size, np.float64), np.float64)
+
+
+def raw_pixels(drawing: Drawing) -> Pixels:
+    """The shape's points on the raw frame on which it was drawn, (N, 2) pixels."""
+    points = drawn_pixels(drawing)
+    if drawing.space is Space.RAW:
+        return points
+    return apply(inverse(matrix(drawing.stabilized_from_raw)), points)
+
+
+@dataclass(frozen=True, slots=True)
+class FramePose:
+    """What the recording knows about one frame's geometry."""
+
+    t_ns: int  # from the first raw frame
+    stabilized_from_raw: Matrix3
+    current_from_previous: Matrix3 | None  # None: tracking was lost here
+
+
+def shown_pixels(drawing: Drawing, poses: Sequence[FramePose], drawn_at: int, now: int, space: Space) -> Pixels | None:
+    """The points on frame `now` of `poses`, drawn on frame `drawn_at`, (N, 2) pixels of `space`.
+
+    A shape that follows the tooth goes through the stored motion; None where that motion was lost in between.
+    Any other shape stays where it was in the space it was drawn in.
+    """
+    if not drawing.follows_tooth:
+        points = drawn_pixels(drawing)
+        if drawing.space is space:
+            return points
+        there = poses[now].stabilized_from_raw
+        return apply(there, points) if space is Space.STABILIZED else apply(inverse(there), points)
+    moved = raw_motion(poses, drawn_at, now)
+    if moved is None:
+        return None
+    points = apply(moved, raw_pixels(drawing))
+    return points if space is Space.RAW else apply(poses[now].stabilized_from_raw, points)
+
+
+def raw_motion(poses: Sequence[FramePose], start: int, end: int) -> Matrix3 | None:
+    """Tooth motion on the raw picture from frame `start` to frame `end`, (3, 3) pixels; None where it was lost."""
+    total: Matrix3 = np.eye(3)
+    for pose in poses[min(start, end) + 1 : max(start, end) + 1]:
+        if pose.current_from_previous is None:
+            return None
+        total = np.asarray(pose.current_from_previous @ total, np.float64)
+    return total if end >= start else inverse(total)

@@ -1,0 +1,75 @@
+"""Annotations in session.sqlite: each change is committed at once, every revision is kept."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+from engine.annotation.document import AnnotationDocument, Change
+from engine.annotation.interchange import from_entry, to_entry
+from engine.annotation.shapes import Annotation
+from engine.errors import AnnotationError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS annotations (
+    id TEXT PRIMARY KEY, revision INTEGER NOT NULL, is_deleted INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS annotation_history (
+    step INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, is_deleted INTEGER NOT NULL, body TEXT NOT NULL);
+"""
+
+
+class AnnotationStore:
+    """One session's table. Any thread may use it, one at a time."""
+
+    def __init__(self, database: Path) -> None:
+        try:
+            self._connection = sqlite3.connect(database, timeout=5.0, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")  # an annotation is rare and dear: bring it to the disk
+            self._connection.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            raise AnnotationError(
+                f"The annotations in {database.name} cannot be opened: {error}.", "Run `steadyscope session repair`."
+            ) from error
+
+    def load(self) -> AnnotationDocument:
+        """The document as last saved; its changes from now on are saved here."""
+        rows = self._connection.execute("SELECT body FROM annotations WHERE is_deleted = 0").fetchall()
+        return AnnotationDocument([from_entry(json.loads(body)) for (body,) in rows], on_change=self.save)
+
+    def save(self, change: Change) -> None:
+        """Commit one change. Raises AnnotationError when the disk refuses it."""
+        entry = change.after or change.before
+        if entry is None:
+            return
+        is_deleted = change.after is None
+        try:
+            with self._connection:
+                self._put(entry, is_deleted=is_deleted)
+        except sqlite3.Error as error:
+            raise AnnotationError(
+                f"The annotation could not be saved: {error}.", "Free disk space and redo it."
+            ) from error
+
+    def history(self, annotation_id: str) -> list[Annotation]:
+        """All revisions of one annotation, oldest first."""
+        rows = self._connection.execute(
+            "SELECT body FROM annotation_history WHERE id = ? ORDER BY step", (annotation_id,)
+        ).fetchall()
+        return [from_entry(json.loads(body)) for (body,) in rows]
+
+    def close(self) -> None:
+        """Close the data base; nothing is pending."""
+        self._connection.close()
+
+    def _put(self, entry: Annotation, *, is_deleted: bool) -> None:
+        body = json.dumps(to_entry(entry))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?)",
+            (entry.annotation_id, entry.revision, is_deleted, body),
+        )
+        self._connection.execute(
+            "INSERT INTO annotation_history (id, is_deleted, body) VALUES (?, ?, ?)",
+            (entry.annotation_id, is_deleted, body),
+        )

@@ -1,0 +1,181 @@
+"""Annotations: undo, saving, exchange and where shapes land on raw and stabilized pictures."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.annotation.document import AnnotationDocument
+from engine.annotation.interchange import from_json, to_json
+from engine.annotation.mapping import FramePose, apply, shown_pixels
+from engine.annotation.shapes import IDENTITY, Annotation, Drawing, Kind, Nine, Space
+from engine.annotation.store import AnnotationStore
+from engine.annotation.text_exports import to_csv, to_webvtt
+from engine.errors import AnnotationError
+from engine.values import Matrix3
+
+SIZE = (640, 480)
+
+
+def similarity(angle: float, scale: float, dx: float, dy: float) -> Matrix3:
+    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+    return np.array([[cosine, -sine, dx], [sine, cosine, dy], [0, 0, 1.0]])
+
+
+def nine(matrix: Matrix3) -> Nine:
+    values = tuple(float(value) for value in matrix.ravel())
+    assert len(values) == 9
+    return values  # type: ignore[return-value]
+
+
+def marker(second: float, label: str = "caries") -> Annotation:
+    return Annotation(Kind.MARKER, int(second * 1e9), label)
+
+
+def arrow(space: Space, transform: Matrix3, *, follows_tooth: bool = False) -> Annotation:
+    drawing = Drawing(((0.25, 0.5), (0.75, 0.625)), space, nine(transform), SIZE, follows_tooth)
+    return Annotation(Kind.ARROW, 0, "crack", drawing=drawing, tooth=36)
+
+
+def test_undo_and_redo_walk_the_same_path_back_and_forth() -> None:
+    document = AnnotationDocument()
+    first = marker(1)
+    document.add(first)
+    document.change(first.annotation_id, label="plaque", tooth=11)
+    document.remove(first.annotation_id)
+    states = [document.annotations]
+    for _ in range(3):
+        document.undo()
+        states.append(document.annotations)
+    assert [len(state) for state in states] == [0, 1, 1, 0]
+    assert states[1][0].label == "plaque"
+    assert states[2][0] == first
+    for _ in range(3):
+        document.redo()
+    assert document.annotations == ()
+    assert not document.can_redo
+
+
+def test_a_new_change_forgets_what_was_undone() -> None:
+    document = AnnotationDocument()
+    document.add(marker(1))
+    document.undo()
+    document.add(marker(2))
+    assert not document.can_redo
+
+
+def test_every_change_is_on_disk_before_the_next_one(tmp_path: Path) -> None:
+    document = AnnotationStore(tmp_path / "session.sqlite").load()
+    entry = marker(3)
+    document.add(entry)
+    document.change(entry.annotation_id, text="look again")
+    document.add(arrow(Space.RAW, np.eye(3)))
+    # A second connection sees it without the first being closed: nothing waits in memory.
+    reader = AnnotationStore(tmp_path / "session.sqlite")
+    assert reader.load().annotations == document.annotations
+    assert [revision.text for revision in reader.history(entry.annotation_id)] == ["", "look again"]
+
+
+def test_undone_additions_do_not_come_back_after_a_restart(tmp_path: Path) -> None:
+    document = AnnotationStore(tmp_path / "session.sqlite").load()
+    document.add(marker(3))
+    document.undo()
+    assert AnnotationStore(tmp_path / "session.sqlite").load().annotations == ()
+
+
+def test_json_gives_back_the_same_document() -> None:
+    entries = [marker(1, "ünïcode <&>"), arrow(Space.STABILIZED, similarity(0.1, 1.07, 3, -4), follows_tooth=True)]
+    assert from_json(to_json(entries, {"id": "x"})) == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no JSON"),
+        ("[]", "no Steadyscope annotations"),
+        ('{"format": "steadyscope-annotations", "version": 99}', "version 99"),
+        ('{"format": "steadyscope-annotations", "version": 1}', "missing"),
+        ('{"format": "steadyscope-annotations", "version": 1, "annotations": [{}]}', "malformed"),
+    ],
+)
+def test_foreign_json_is_refused_in_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(AnnotationError, match=words):
+        from_json(text)
+
+
+@pytest.mark.parametrize("tooth", [10, 19, 49, 56, 90, -1])
+def test_a_tooth_that_nobody_has_is_refused(tooth: int) -> None:
+    with pytest.raises(AnnotationError, match="ISO 3950"):
+        Annotation(Kind.MARKER, 0, tooth=tooth)
+
+
+def test_a_shape_without_enough_points_is_refused() -> None:
+    with pytest.raises(AnnotationError, match="polygon needs 3"):
+        Annotation(Kind.POLYGON, 0, drawing=Drawing(((0, 0), (1, 1)), Space.RAW, IDENTITY, SIZE))
+
+
+def test_drawn_on_stabilized_lands_on_the_same_tissue_in_raw() -> None:
+    pose = similarity(0.05, 1.07, 12, -7)
+    drawing = arrow(Space.STABILIZED, pose).drawing
+    assert drawing is not None
+    poses = [FramePose(0, pose, np.eye(3))]
+    shown = shown_pixels(drawing, poses, 0, 0, Space.STABILIZED)
+    raw = shown_pixels(drawing, poses, 0, 0, Space.RAW)
+    assert shown is not None
+    assert raw is not None
+    np.testing.assert_allclose(apply(pose, raw), shown, atol=1e-9)
+
+
+def shaky_poses(count: int) -> tuple[list[FramePose], list[Matrix3]]:
+    """Poses of a shaky clip, and the true raw position of the tooth on each frame (from frame 0)."""
+    rng = np.random.default_rng(4)
+    truth, poses = [np.eye(3)], []
+    for index in range(count):
+        step = similarity(rng.normal(0, 0.004), 1 + rng.normal(0, 0.002), *rng.normal(0, 4, 2))
+        if index:
+            truth.append(step @ truth[-1])
+        held = similarity(0.0, 1.07, -20, -15) @ np.linalg.inv(truth[-1])
+        poses.append(FramePose(index * 33_000_000, held, step if index else None))
+    return poses, truth
+
+
+def test_a_shape_that_follows_the_tooth_stays_on_it_over_a_shaky_clip() -> None:
+    poses, truth = shaky_poses(300)
+    drawing = arrow(Space.STABILIZED, poses[10].stabilized_from_raw, follows_tooth=True).drawing
+    assert drawing is not None
+    at_drawing = shown_pixels(drawing, poses, 10, 10, Space.RAW)
+    assert at_drawing is not None
+    for now in (0 + 1, 150, 299):
+        expected = apply(truth[now] @ np.linalg.inv(truth[10]), at_drawing)
+        raw = shown_pixels(drawing, poses, 10, now, Space.RAW)
+        assert raw is not None
+        assert np.abs(raw - expected).max() < 1.0
+
+
+def test_a_shape_is_not_shown_where_the_motion_was_lost() -> None:
+    poses, _ = shaky_poses(20)
+    poses[12] = FramePose(poses[12].t_ns, poses[12].stabilized_from_raw, None)
+    drawing = arrow(Space.RAW, np.eye(3), follows_tooth=True).drawing
+    assert drawing is not None
+    assert shown_pixels(drawing, poses, 5, 11, Space.RAW) is not None
+    assert shown_pixels(drawing, poses, 5, 15, Space.RAW) is None
+
+
+def test_webvtt_cues_are_ordered_and_escaped() -> None:
+    text = to_webvtt([marker(75.5, "a < b"), marker(2)], duration_ns=int(100e9))
+    assert text.startswith("WEBVTT\n\n1\n00:00:02.000 --> 00:01:15.500\n")
+    assert "00:01:15.500 --> 00:01:40.000\na &lt; b" in text
+
+
+def test_csv_defuses_what_a_spreadsheet_would_run() -> None:
+    assert "'=HYPERLINK" in to_csv([marker(1, "=HYPERLINK(1)")])
+
+
+def test_search_finds_by_words_kind_and_tooth() -> None:
+    document = AnnotationDocument([marker(1, "deep caries"), arrow(Space.RAW, np.eye(3))])
+    assert [entry.label for entry in document.search("caries deep")] == ["deep caries"]
+    assert [entry.label for entry in document.search(tooth=36)] == ["crack"]
+    assert document.search("caries", kinds=[Kind.ARROW]) == []
