@@ -1,0 +1,286 @@
+"""Builds one TensorRT engine plan: a process of its own, since a build takes long and may crash.
+
+`python -m engine.inference.plan_build` reads one request as a line of JSON from its input, writes progress and the
+result as lines of JSON, and gives up when its input closes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import BackendRefused, EngineError, ModelError
+from engine.inference.flavour import FLAVOURS, load_flavour
+from engine.inference.plan_cache import ANY, PlanKey, admit
+from engine.inference.plan_report import PrecisionReport, engine_layers, network_layers
+from engine.inference.signature import Model, load_model, resolve_shape
+
+CANCELLED_EXIT = 3
+OnProgress = Callable[[float, str], None]  # 0..1 and the phase
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """One plan to build."""
+
+    manifest: str
+    flavour: str
+    capability: str  # "sm89"; "any" builds for the GPU of this machine
+    height: int
+    width: int
+    plan: str  # where it goes
+    gpu: str = ANY
+    driver: str = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFacts:
+    """What was built."""
+
+    plan: str
+    size_bytes: int
+    seconds: float
+    precision: dict[str, Any]  # PrecisionReport.summary()
+    layers: str  # the file of the whole report
+
+
+class BuildCancelled(EngineError):
+    """The build was given up on request."""
+
+    def __init__(self) -> None:
+        super().__init__("The engine build was cancelled.", "Start it again when you have the time.")
+
+
+@dataclass
+class PhaseTree:
+    """TensorRT reports nested phases with steps; this makes one number of them that never falls."""
+
+    _phases: dict[str, tuple[str | None, int]] = field(default_factory=dict)  # name -> (parent, steps)
+    _done: dict[str, int] = field(default_factory=dict)
+    _best: float = 0.0
+
+    def start(self, name: str, parent: str | None, steps: int) -> None:
+        """A phase begins inside `parent`."""
+        self._phases[name] = (parent, max(steps, 1))
+        self._done[name] = 0
+
+    def step(self, name: str, step: int) -> None:
+        """Step number `step` (from 0) of a phase is done."""
+        self._done[name] = step + 1
+
+    def finish(self, name: str) -> None:
+        """A phase ends, whether all its steps were reported or not."""
+        self._phases.pop(name, None)
+
+    def fraction(self) -> float:
+        """0..1 of the whole build."""
+        roots = [name for name, (parent, _) in self._phases.items() if parent is None]
+        now = max((self._fraction(name) for name in roots), default=0.0)
+        self._best = max(self._best, now)
+        return self._best
+
+    def _fraction(self, name: str) -> float:
+        _, steps = self._phases[name]
+        inside = max(
+            (self._fraction(each) for each, (parent, _) in self._phases.items() if parent == name), default=0.0
+        )
+        return min((self._done[name] + inside) / steps, 1.0)
+
+
+def build_plan(request: BuildRequest, on_progress: OnProgress, is_cancelled: Callable[[], bool]) -> BuildFacts:
+    """Parse, build, write to a temporary file, rename. Raises BackendRefused, ModelError or BuildCancelled."""
+    began_s = time.monotonic()
+    flavour = FLAVOURS[request.flavour]
+    trt = load_flavour(flavour)
+    model = load_model(Path(request.manifest))
+    log = _log_class(trt)()
+    builder = _builder(trt, log)
+    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    on_progress(0.0, "reading the network")
+    _parse(trt, network, log, model)
+    config = _configuration(trt, builder, network, request, model)
+    config.progress_monitor = _monitor_class(trt)(on_progress, is_cancelled)
+    serialized = builder.build_serialized_network(network, config)
+    if is_cancelled():
+        raise BuildCancelled
+    if serialized is None:
+        raise BackendRefused(
+            f"{flavour.module} cannot build {model.manifest.name} for {request.capability}: {log.last_error()}.",
+            "Update TensorRT, or choose the back end 'openvino'.",
+        )
+    report = PrecisionReport(network_layers(network), engine_layers("\n".join(log.layer_lists)))
+    return _write(request, model, trt.__version__, bytes(memoryview(serialized)), report, time.monotonic() - began_s)
+
+
+def _builder(trt: Any, log: Any) -> Any:
+    builder = trt.Builder(log)
+    if not builder:
+        raise BackendRefused(
+            f"{trt.__name__} starts no builder: {log.last_error()}.", "Install or update the NVIDIA driver."
+        )
+    return builder
+
+
+def _parse(trt: Any, network: Any, log: Any, model: Model) -> None:
+    parser = trt.OnnxParser(network, log)
+    if not parser.parse_from_file(os.fspath(model.onnx_path)):
+        reasons = "; ".join(parser.get_error(index).desc() for index in range(parser.num_errors))
+        raise ModelError(
+            f"{trt.__name__} cannot read {model.onnx_path.name}: {reasons}.",
+            "Export the network again with `python -m models export`.",
+        )
+
+
+def _configuration(trt: Any, builder: Any, network: Any, request: BuildRequest, model: Model) -> Any:
+    manifest, size = model.manifest, (request.height, request.width)
+    config = builder.create_builder_config()
+    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
+    if hasattr(trt.BuilderFlag, "REQUIRE_USER_ALLOCATION"):
+        config.set_flag(trt.BuilderFlag.REQUIRE_USER_ALLOCATION)  # or the steady step cannot become a CUDA graph
+    profile = builder.create_optimization_profile()
+    shapes = {spec.name: resolve_shape(spec.shape, *size) for spec in manifest.inputs}
+    shapes |= {spec.input: resolve_shape(spec.shape, *size) for spec in manifest.state}
+    for index in range(network.num_inputs):
+        name = network.get_input(index).name
+        if name not in shapes:
+            raise ModelError(
+                f"The network {manifest.name} has an input '{name}' that its manifest does not name.",
+                "Export the network again with `python -m models export`.",
+            )
+        profile.set_shape(name, shapes[name], shapes[name], shapes[name])
+    config.add_optimization_profile(profile)
+    if request.capability != ANY and FLAVOURS[request.flavour].is_portable:
+        config.num_compute_capabilities = 1
+        config.set_compute_capability(_capability(trt, request.capability), 0)
+    return config
+
+
+def capabilities(trt: Any) -> list[str]:
+    """The architectures that a flavour can build for: "sm75", ..."""
+    names = [name for name in dir(trt.ComputeCapability) if name.startswith("SM")]
+    return sorted((name.lower() for name in names), key=lambda name: int(name[2:]))
+
+
+def _capability(trt: Any, name: str) -> Any:
+    if name not in capabilities(trt):
+        raise BackendRefused(
+            f"{trt.__name__} {trt.__version__} does not build for '{name}'.",
+            f"Choose from {', '.join(capabilities(trt))}.",
+        )
+    return getattr(trt.ComputeCapability, name.upper())
+
+
+def _write(
+    request: BuildRequest, model: Model, version: str, plan: bytes, report: PrecisionReport, seconds: float
+) -> BuildFacts:
+    target = Path(request.plan)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    layers = target.with_suffix(".layers.json")
+    layers.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
+    built = temporary(target)
+    built.write_bytes(plan)
+    facts = BuildFacts(os.fspath(target), len(plan), round(seconds, 2), report.summary(), os.fspath(layers))
+    key = PlanKey(
+        model_name=model.manifest.name,
+        model_sha256=model.manifest.sha256,
+        flavour=request.flavour,
+        version=version,
+        gpu=request.gpu,
+        capability=request.capability,
+        driver=request.driver,
+        height=request.height,
+        width=request.width,
+    )
+    admit(built, target, key, {"bytes": facts.size_bytes, "seconds": facts.seconds, "precision": facts.precision})
+    return facts
+
+
+def temporary(plan: Path) -> Path:
+    """Where a plan is written before it is whole."""
+    return plan.with_suffix(".plan.part")
+
+
+def _log_class(trt: Any) -> Any:
+    class BuildLog(trt.ILogger):  # type: ignore[misc]
+        """Keeps the errors and the builder's list of engine layers; drops the rest."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.errors: list[str] = []
+            self.layer_lists: list[str] = []
+
+        def log(self, severity: Any, msg: str) -> None:
+            if severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR):
+                self.errors.append(msg)
+            elif "LayerType: " in msg:
+                self.layer_lists.append(msg)
+
+        def last_error(self) -> str:
+            return self.errors[-1].strip().rstrip(".") if self.errors else "it does not say why"
+
+    return BuildLog
+
+
+def _monitor_class(trt: Any) -> Any:
+    class Monitor(trt.IProgressMonitor):  # type: ignore[misc]
+        """Passes progress on and stops the build when asked."""
+
+        def __init__(self, on_progress: OnProgress, is_cancelled: Callable[[], bool]) -> None:
+            super().__init__()
+            self._tree = PhaseTree()
+            self._on_progress = on_progress
+            self._is_cancelled = is_cancelled
+
+        def phase_start(self, phase_name: str, parent_phase: str | None, num_steps: int) -> None:
+            self._tree.start(phase_name, parent_phase or None, num_steps)
+            self._on_progress(self._tree.fraction(), phase_name)
+
+        def step_complete(self, phase_name: str, step: int) -> bool:
+            self._tree.step(phase_name, step)
+            self._on_progress(self._tree.fraction(), phase_name)
+            return not self._is_cancelled()
+
+        def phase_finish(self, phase_name: str) -> None:
+            self._tree.finish(phase_name)
+
+    return Monitor
+
+
+def main() -> int:
+    """Serve one request from standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which closes our input
+    request = BuildRequest(**json.loads(sys.stdin.readline()))
+    cancelled = threading.Event()
+    threading.Thread(target=_watch_input, args=(cancelled,), daemon=True).start()
+    try:
+        facts = build_plan(request, lambda done, phase: _say({"progress": done, "phase": phase}), cancelled.is_set)
+    except BuildCancelled:
+        return CANCELLED_EXIT
+    except EngineError as error:
+        _say({"error": {"sentence": error.sentence, "remedy": error.remedy}})
+        return 2
+    _say({"done": asdict(facts)})
+    return 0
+
+
+def _watch_input(cancelled: threading.Event) -> None:
+    sys.stdin.read()
+    cancelled.set()
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    # os._exit: a thread still waits on the input, and the library's own teardown has nothing left to save.
+    os._exit(main())
