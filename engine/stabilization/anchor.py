@@ -1,0 +1,119 @@
+"""The remembered views of the locked tooth: which one to register on, when to add one, and how to find it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.stabilization.keyframe import Keyframe, Registration, register
+from engine.stabilization.relocate import candidates, tilts
+from engine.stabilization.similarity import Offset, Similarity
+from engine.stabilization.tooth import Box
+from engine.stabilization.view import View
+
+_MOST_KEYFRAMES = 8
+_MOST_ANCHORS = 3
+_LEAST_CORRELATION = 0.4
+_LEAST_SUPPORT = 0.22
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The tooth's pose as a keyframe tells it."""
+
+    raw_from_scene: Similarity
+    registration: Registration
+    keyframe: Keyframe
+    anchor: Anchor
+
+
+class Anchor:
+    """One tooth (or stretch of teeth) in a fixed plane of its own, seen in a few keyframes."""
+
+    def __init__(self, serial: int, first: Keyframe, box: Box, chosen: complex | None) -> None:
+        self.serial = serial
+        self.keyframes = [first]
+        self.box = box  # of the tooth that is meant, in the anchor's plane
+        self.chosen = chosen  # the point that the user chose, in the anchor's plane; None: all teeth count
+        self.usual = 0.0  # correlation that registration usually reaches
+
+    def nearest(self, raw_from_scene: Similarity, centre: complex, radius: float) -> Keyframe:
+        """The keyframe that was seen most like this pose."""
+
+        def distance(key: Keyframe) -> float:
+            return (raw_from_scene @ key.scene_from_key).about(centre).reach(radius)
+
+        return min(self.keyframes, key=distance)
+
+    def add(self, key: Keyframe, centre: complex, radius: float) -> None:
+        """Remember one more; the first stays, of the others the farthest goes."""
+        self.keyframes.append(key)
+        if len(self.keyframes) > _MOST_KEYFRAMES:
+            here = key.scene_from_key.inverse()
+            middle = self.keyframes[1:-1]
+            farthest = max(middle, key=lambda k: (here @ k.scene_from_key).about(centre).reach(radius))
+            self.keyframes = [k for k in self.keyframes if k is not farthest]
+
+    def is_verified(self, registration: Registration | None) -> bool:
+        """Does the picture really show what the keyframe remembers?"""
+        if registration is None or registration.support < _LEAST_SUPPORT:
+            return False
+        return registration.correlation > max(_LEAST_CORRELATION, 0.6 * self.usual)
+
+    def note(self, registration: Registration) -> None:
+        """Learn what correlation is usual here."""
+        rate = 0.1 if self.usual else 1.0
+        self.usual += rate * (registration.correlation - self.usual)
+
+
+class AnchorMemory:
+    """The present anchor and the few before it, newest last."""
+
+    def __init__(self) -> None:
+        self.anchors: list[Anchor] = []
+        self._serials = 0
+        self._attempt = 0
+
+    @property
+    def present(self) -> Anchor | None:
+        """The anchor that is locked, if any."""
+        return self.anchors[-1] if self.anchors else None
+
+    def plant(self, first: Keyframe, box: Box, chosen: complex | None) -> Anchor:
+        """A new anchor, whose plane is the picture of its first keyframe."""
+        self._serials += 1
+        anchor = Anchor(self._serials, first, box, chosen)
+        self.anchors = [*self.anchors[-(_MOST_ANCHORS - 1) :], anchor]
+        self._attempt = 0
+        return anchor
+
+    def resume(self, anchor: Anchor) -> None:
+        """An older anchor was found again and is the present one."""
+        self.anchors = [other for other in self.anchors if other is not anchor] + [anchor]
+
+    def search(self, view: View, expected: Similarity, centre: complex, radius: float) -> Found | None:
+        """Find a remembered keyframe anywhere in the view; one turn-and-zoom and a few keyframes per call."""
+        tries = self._order(expected, centre, radius)
+        self._attempt += 1
+        for anchor, key, tilt in tries:
+            for _, guess in candidates(key, view, tilt):
+                registration = register(key, view, guess, coarse=2)
+                if registration is not None and anchor.is_verified(registration):
+                    self._attempt = 0
+                    pose = registration.current_from_key @ key.scene_from_key.inverse()
+                    return Found(pose, registration, key, anchor)
+        return None
+
+    def _order(self, expected: Similarity, centre: complex, radius: float) -> Sequence[tuple[Anchor, Keyframe, Offset]]:
+        """What to try at this attempt: the nearest keyframe upright first, then all others and tilted ones in turn."""
+        present = self.present
+        if present is None:
+            return []
+        nearest = present.nearest(expected, centre, radius)
+        upright = (present, nearest, Offset())
+        if self._attempt < 2:
+            return [upright]
+        pool = [(anchor, key) for anchor in reversed(self.anchors) for key in anchor.keyframes]
+        anchor, key = pool[self._attempt % len(pool)]
+        other = (anchor, key, tilts(self._attempt // len(pool)))
+        return [upright, other] if self._attempt % 3 == 0 else [other]

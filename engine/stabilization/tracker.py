@@ -1,0 +1,146 @@
+"""Finds the tooth's pose in each frame: flow predicts, keyframes decide, a search brings it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import cv2
+
+from engine.stabilization.anchor import AnchorMemory
+from engine.stabilization.keyframe import register, remember
+from engine.stabilization.motion import FlowMotion
+from engine.stabilization.path import Picture
+from engine.stabilization.similarity import Similarity, scaled
+from engine.stabilization.tooth import Box, box_around, main_focus, moved_box, window_around
+from engine.stabilization.view import View
+
+_LEAST_FLOW_SHARE = 0.02  # of the picture
+_LEAST_INLIERS = 0.4
+_LEAST_AGREEMENT = 0.5  # correlation of two frames after the flow's motion
+_KEYFRAME_SHIFT = 0.3  # of the picture's height: beyond it another keyframe is made
+_UNVERIFIED_FRAMES = 15  # the flow alone may carry the pose so long before a new keyframe is made of it
+
+
+class How(Enum):
+    """What a pose rests on."""
+
+    KEYFRAME = "keyframe"
+    FLOW = "flow"
+    FOUND = "found"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The tooth's pose in this frame."""
+
+    raw_from_scene: Similarity
+    how: How
+
+
+class Tracker:
+    """Holds the anchors and the last pose. All transforms in camera pixels."""
+
+    def __init__(self, picture: Picture, has_registration: bool) -> None:
+        self._picture = picture
+        self._has_registration = has_registration
+        self.memory = AnchorMemory()
+        self.pose = Similarity()  # raw from the anchor's plane, when last seen
+        self._before: View | None = None  # the last frame's view, if the tooth was located in it
+        self._unverified = 0  # frames since a keyframe was last confirmed
+
+    @property
+    def anchor_serial(self) -> int:
+        """Counts anchors; 0 before the first."""
+        return self.memory.present.serial if self.memory.present else 0
+
+    @property
+    def anchor_box(self) -> Box | None:
+        """The locked tooth in camera pixels, where it was last seen."""
+        return moved_box(self.memory.present.box, self.pose) if self.memory.present else None
+
+    def plant(self, view: View, at: complex | None = None) -> bool:
+        """Lock on to what is seen now; `at` is a chosen point in camera pixels. False where there is no tooth."""
+        middle = view.levels[1]
+        focus = main_focus(middle.usable, middle.factor) if at is None else at
+        first = remember(view if at is None else narrowed(view, at), Similarity())
+        if first is None:
+            return False
+        self.memory.plant(first, box_around(middle.usable, middle.factor, focus), at)
+        self.pose = Similarity()
+        self._before, self._unverified = view, 0
+        return True
+
+    def track(self, view: View, motion: FlowMotion | None) -> Located | None:
+        """The pose, given that the tooth was seen in the frame before or a moment ago."""
+        carried = motion.current_from_previous if motion is not None and self._is_carried(view, motion) else None
+        guess = carried @ self.pose if carried is not None else self.pose
+        located = self._registered(view, guess, coarse=1 if carried is not None else 2)
+        if located is not None:
+            return self._settle(view, located)
+        if carried is not None:
+            return self._settle(view, Located(guess, How.FLOW))
+        return self.search(view)
+
+    def search(self, view: View) -> Located | None:
+        """Look for a remembered tooth anywhere in the picture."""
+        found = None
+        if self._has_registration:
+            found = self.memory.search(view, self.pose, self._picture.centre, self._picture.radius)
+        if found is None:
+            self._before = None
+            return None
+        self.memory.resume(found.anchor)
+        found.anchor.note(found.registration)
+        return self._settle(view, Located(found.raw_from_scene, How.FOUND))
+
+    def _registered(self, view: View, guess: Similarity, coarse: int) -> Located | None:
+        """The pose as the nearest keyframe tells it, if the picture confirms it."""
+        anchor = self.memory.present
+        if anchor is None or not self._has_registration:
+            return None
+        key = anchor.nearest(guess, self._picture.centre, self._picture.radius)
+        registration = register(key, view, guess @ key.scene_from_key, coarse)
+        if registration is None or not anchor.is_verified(registration):
+            return None
+        anchor.note(registration)
+        return Located(registration.current_from_key @ key.scene_from_key.inverse(), How.KEYFRAME)
+
+    def _settle(self, view: View, located: Located) -> Located:
+        """Keep the pose; add a keyframe where the present ones are too far or have long not been confirmed."""
+        self.pose, self._before = located.raw_from_scene, view
+        self._unverified = self._unverified + 1 if located.how is How.FLOW else 0
+        anchor = self.memory.present
+        if anchor is None or not self._has_registration:
+            return located
+        centre, radius = self._picture.centre, self._picture.radius
+        away = (self.pose @ anchor.nearest(self.pose, centre, radius).scene_from_key).about(centre)
+        is_far = abs(away.shift) > _KEYFRAME_SHIFT * self._picture.height or radius * abs(away.log_zoom) > 0.15 * radius
+        if (is_far and located.how is How.KEYFRAME) or self._unverified >= _UNVERIFIED_FRAMES:
+            meant = view if anchor.chosen is None else narrowed(view, self.pose(anchor.chosen))
+            key = remember(meant, self.pose.inverse())
+            if key is not None:
+                anchor.add(key, centre, radius)
+                self._unverified = 0
+        return located
+
+    def _is_carried(self, view: View, motion: FlowMotion) -> bool:
+        """Do the frame before and this one look alike after the flow's motion?"""
+        if self._before is None or motion.inliers < _LEAST_INLIERS:
+            return False
+        before, now = self._before.levels[1], view.levels[1]
+        matrix = scaled(motion.current_from_previous, 1 / now.factor).matrix()[:2]
+        size = (now.detail.shape[1], now.detail.shape[0])
+        weight = cv2.warpAffine(before.usable, matrix, size) * now.usable
+        moved = cv2.warpAffine(before.detail, matrix, size)
+        power = float((weight * moved * moved).sum()) * float((weight * now.detail * now.detail).sum())
+        return bool(float((weight * moved * now.detail).sum()) > _LEAST_AGREEMENT * max(power, 1e-6) ** 0.5)
+
+
+def narrowed(view: View, focus: complex) -> View:
+    """The view with its weight kept on the tooth at `focus`."""
+    levels = tuple(
+        replace(level, usable=level.usable * window_around(level.usable.shape[:2], level.factor, focus))
+        for level in view.levels
+    )
+    return replace(view, levels=levels)
