@@ -1,0 +1,104 @@
+"""Annotations drawn into pixels, for exports and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import reportlab
+from PIL import Image as PillowImage
+from PIL import ImageDraw, ImageFont
+
+from engine.annotation.mapping import Pixels, shown_pixels
+from engine.annotation.shapes import Annotation, Kind, Space
+from engine.annotation.text_exports import title
+from engine.archive.reader import SessionView
+from engine.values import Image
+
+COLOUR = (64, 220, 190)  # the window's accent, RGB
+SHADOW = (0, 0, 0)
+STILL_SHOWN_NS = 3_000_000_000  # a shape without an end is shown for three seconds
+SUBPIXEL_BITS = 4
+FONT = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")  # Pillow's own font knows no umlaut
+
+
+def visible(annotations: Iterable[Annotation], t_ns: int) -> list[Annotation]:
+    """Those that belong on the picture at `t_ns`."""
+    return [entry for entry in annotations if entry.start_ns <= t_ns < shown_until(entry)]
+
+
+def shown_until(entry: Annotation) -> int:
+    """When an annotation leaves the picture, in nanoseconds from the first raw frame."""
+    return entry.end_ns if entry.end_ns is not None else entry.start_ns + STILL_SHOWN_NS
+
+
+def burn_in(pixels: Image, session: SessionView, annotations: Iterable[Annotation], t_ns: int, space: Space) -> Image:
+    """A copy of (H, W, 3) uint8 RGB with everything drawn that is visible at `t_ns` in that space."""
+    shown = visible(annotations, t_ns)
+    if not shown:
+        return pixels
+    canvas = pixels.copy()
+    captions: list[tuple[str, tuple[float, float] | None]] = []
+    for entry in shown:
+        points = _points(session, entry, t_ns, space)
+        if points is not None:
+            _draw_shape(canvas, entry.kind, points)
+            captions.append((title(entry), _caption_place(entry.kind, points)))
+        elif entry.drawing is None:
+            captions.append((title(entry), None))
+    return _write_captions(canvas, captions)
+
+
+def _points(session: SessionView, entry: Annotation, t_ns: int, space: Space) -> Pixels | None:
+    if entry.drawing is None:
+        return None
+    drawn_at, now = session.pose_index(entry.start_ns), session.pose_index(t_ns)
+    if drawn_at is None or now is None:
+        return None
+    return shown_pixels(entry.drawing, session.poses, drawn_at, now, space)
+
+
+def _draw_shape(canvas: Image, kind: Kind, points: Pixels) -> None:
+    thickness = max(2, round(canvas.shape[1] / 320))
+    fixed = np.round(points * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    for colour, width in ((SHADOW, thickness + 2), (COLOUR, thickness)):
+        line = {"color": colour, "thickness": width, "lineType": cv2.LINE_AA, "shift": SUBPIXEL_BITS}
+        if kind is Kind.ARROW:
+            _draw_arrow(canvas, points, colour, width)
+        elif kind is Kind.RECTANGLE:
+            corners = np.array([fixed[0], [fixed[1][0], fixed[0][1]], fixed[1], [fixed[0][0], fixed[1][1]]])
+            cv2.polylines(canvas, [corners], isClosed=True, **line)
+        elif kind is Kind.ELLIPSE:
+            middle, half = (points[0] + points[1]) / 2, np.abs(points[1] - points[0]) / 2
+            box = (tuple(float(v) for v in middle), tuple(float(2 * v) for v in half), 0.0)
+            cv2.ellipse(canvas, box, colour, width, cv2.LINE_AA)
+        elif kind in (Kind.FREEHAND, Kind.POLYGON):
+            cv2.polylines(canvas, [fixed], isClosed=kind is Kind.POLYGON, **line)
+
+
+def _draw_arrow(canvas: Image, points: Pixels, colour: tuple[int, int, int], width: int) -> None:
+    tail, tip = (tuple(round(float(value)) for value in point) for point in points[:2])
+    length = max(float(np.linalg.norm(points[1] - points[0])), 1.0)
+    cv2.arrowedLine(canvas, tail, tip, colour, width, cv2.LINE_AA, tipLength=min(0.4, 16 / length))
+
+
+def _caption_place(kind: Kind, points: Pixels) -> tuple[float, float]:
+    if kind is Kind.TEXT:
+        return float(points[0][0]), float(points[0][1])
+    return float(points[:, 0].min()), float(points[:, 1].max()) + 6
+
+
+def _write_captions(canvas: Image, captions: list[tuple[str, tuple[float, float] | None]]) -> Image:
+    """Markers and ranges stand at the lower edge, captions of shapes beside them. Pillow writes any alphabet it can."""
+    picture = PillowImage.fromarray(canvas)
+    pen = ImageDraw.Draw(picture)
+    height = max(14, canvas.shape[0] // 28)
+    font = ImageFont.truetype(FONT, height)
+    line = canvas.shape[0] - 2 * height
+    for text, place in captions:
+        x, y = place if place is not None else (height, line)
+        line -= 0 if place is not None else round(1.4 * height)
+        pen.text((x, y), text, fill=COLOUR, font=font, stroke_width=2, stroke_fill=SHADOW)
+    return np.asarray(picture)

@@ -1,0 +1,139 @@
+"""A finished session as one value: identity, time line, motion, gaps, videos. Opening changes nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.annotation.mapping import FramePose
+from engine.annotation.shapes import Annotation
+from engine.annotation.store import AnnotationStore
+from engine.errors import RecordingError
+from engine.recording.index import Gap, connect
+from engine.recording.library import read_session
+from engine.recording.session_folder import STREAMS, Patient, SessionFolder
+
+LOST_STATES = ("lost", "reanchoring")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A span of the time line, in nanoseconds from the first raw frame."""
+
+    start_ns: int
+    end_ns: int
+    kind: str  # "lost", or a gap's kind
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Everything of a session but the pixels. Times are nanoseconds from the first raw frame."""
+
+    folder: SessionFolder
+    entries: dict[str, object]
+    first_ns: int  # monotonic time of the first raw frame: what "0" means
+    duration_ns: int
+    frame_times_ns: dict[str, tuple[int, ...]]  # per stream
+    frame_seqs: dict[str, tuple[int, ...]]
+    poses: tuple[FramePose, ...]  # per processed frame, by time
+    gaps: tuple[Gap, ...]
+    stretches: tuple[Stretch, ...]  # tracking lost, and frames missing
+    stills: tuple[Path, ...]
+
+    @property
+    def patient(self) -> Patient:
+        """Who was recorded."""
+        entry = self.entries.get("patient")
+        return Patient(**entry) if isinstance(entry, dict) else Patient()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the camera's frames."""
+        source = self.entries.get("source")
+        if not isinstance(source, dict):
+            raise RecordingError(f"Session {self.folder.session_id} has no source entry.", "Run `session repair`.")
+        return int(source["width"]), int(source["height"])
+
+    def pose_index(self, t_ns: int) -> int | None:
+        """Index into `poses` of the frame shown at `t_ns`; None before the first."""
+        index = bisect_right([pose.t_ns for pose in self.poses], t_ns) - 1
+        return index if index >= 0 else None
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """As saved now."""
+        store = AnnotationStore(self.folder.database)
+        try:
+            return store.load().annotations
+        finally:
+            store.close()
+
+
+def open_session(root: Path) -> SessionView:
+    """Read the session folder at `root`. Raises RecordingError."""
+    folder = SessionFolder.existing(root)
+    entries = read_session(folder)
+    connection = connect(folder.database)
+    try:
+        times, seqs = {}, {}
+        for stream in STREAMS:
+            rows = connection.execute("SELECT t_ns, seq FROM frames WHERE stream=? ORDER BY t_ns", (stream,)).fetchall()
+            if rows:
+                times[stream] = [row[0] for row in rows]
+                seqs[stream] = tuple(row[1] for row in rows)
+        motion = connection.execute(
+            "SELECT t_ns, stabilized_from_raw, current_from_previous, tracking FROM motion ORDER BY t_ns"
+        ).fetchall()
+        gaps = [Gap(*row) for row in connection.execute("SELECT * FROM gaps ORDER BY start_ns")]
+    except sqlite3.Error as error:
+        raise RecordingError(
+            f"Session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair` on it."
+        ) from error
+    finally:
+        connection.close()
+    if not times:
+        raise RecordingError(f"Session {folder.session_id} holds no frames.", "It can only be deleted.")
+    first_ns = min(stream[0] for stream in times.values())
+    last_ns = max(stream[-1] for stream in times.values())
+    poses = [
+        FramePose(row[0] - first_ns, _matrix(row[1]), None if row[2] is None else _matrix(row[2])) for row in motion
+    ]
+    lost = _lost_stretches([(row[0] - first_ns, row[3]) for row in motion])
+    missing = [Stretch(gap.start_ns - first_ns, gap.end_ns - first_ns, gap.kind) for gap in gaps if gap.stream == "raw"]
+    return SessionView(
+        folder,
+        entries,
+        first_ns,
+        last_ns - first_ns,
+        {name: tuple(t - first_ns for t in stream) for name, stream in times.items()},
+        seqs,
+        tuple(poses),
+        tuple(gaps),
+        tuple(sorted([*lost, *missing], key=_start)),
+        tuple(sorted(folder.stills.glob("*.png"))),
+    )
+
+
+def _matrix(blob: bytes) -> np.ndarray:
+    return np.frombuffer(blob, "<f8").reshape(3, 3)
+
+
+def _lost_stretches(states: list[tuple[int, str]]) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    start: int | None = None
+    for t_ns, tracking in states:
+        if tracking in LOST_STATES:
+            start = t_ns if start is None else start
+        elif start is not None:
+            stretches.append(Stretch(start, t_ns, "lost"))
+            start = None
+    if start is not None:
+        stretches.append(Stretch(start, states[-1][0], "lost"))
+    return stretches
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.start_ns
