@@ -1,0 +1,139 @@
+"""One training step's forward pass: the network over the frames of a window, and the loss of all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.lite.colour import Colour
+from models.lite.flow import Double
+from models.lite.matching import AllPairs, Correlation, LucasKanade
+from models.outputs import Outputs, State
+from models.training import losses
+from models.training.batches import Batch
+from models.training.recipe import Recipe, Weights
+
+TERMS = ("loss", "enhance", "edge", "flow", "trust", "tooth", "epe", "psnr")
+LEVEL_DECAY = 0.7
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Rollout(nn.Module):
+    """Wraps a network so that one call gives the loss: what DistributedDataParallel needs to see."""
+
+    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+        super().__init__()
+        self.network = network
+        self._recipe = recipe
+        if recipe.precision != "fp32":
+            keep_matching_single(network)
+
+    def forward(self, batch: Batch, weights: Weights) -> Tensor:
+        """Windows -> (len(TERMS),): the weighted loss first, then its terms, the flow error and the PSNR."""
+        frames = batch.degraded.shape[1]
+        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
+        rows = []
+        for t in range(frames):
+            outputs, state = self._step(pictures(batch.degraded[:, t]), state)
+            rows.append(self._terms(outputs, batch, t, weights))
+            if self._recipe.detach:
+                state = tuple(tensor.detach() for tensor in state)
+        table = torch.stack(rows)  # (T, 7)
+        means = torch.cat([table[:, :2].mean(0), table[1:, 2:4].mean(0), table[:, 4:5].mean(0)])
+        weighted = torch.tensor(weights.as_row(), device=means.device)
+        epe, psnr = table[1:, 5].mean(), table[1:, 6].mean()
+        return torch.stack([(means * weighted).sum(), *means, epe, psnr])
+
+    def _step(self, current: Tensor, state: State) -> tuple[Outputs, State]:
+        kind = _AUTOCAST.get(self._recipe.precision)
+        with torch.autocast(current.device.type, dtype=kind, enabled=kind is not None):
+            result: tuple[Outputs, State] = self.network(current, state)
+        return result
+
+    def _terms(self, outputs: Outputs, batch: Batch, t: int, weights: Weights) -> Tensor:
+        """(7,): enhance, edge, flow, trust, tooth, epe, psnr of one frame; what counts nothing carries no gradient."""
+        clean = pictures(batch.clean[:, t])
+        flow = batch.flow[:, t].permute(0, 3, 1, 2).float()
+        visible = batch.visible[:, t, None].float()
+        terms = paper_terms if self._recipe.config in ("sw", "dw") else lite_terms
+        five = terms(outputs, clean, flow, visible, batch.tooth[:, t])
+        counted = [term if weight else term.detach() for term, weight in zip(five, weights.as_row(), strict=True)]
+        with torch.no_grad():
+            found = outputs.flow[-1].pixels.float()
+            pooled, seen = losses.pooled_flow(flow, visible, *found.shape[-2:])
+            epe = losses.masked_mean(losses.endpoint_error(found, pooled), seen)
+            error = (outputs.enhanced.float().clamp(0, 1) - clean).square().mean((1, 2, 3))
+            psnr = -10 * error.clamp(min=1e-8).log10().mean()
+        return torch.stack([*counted, epe, psnr])
+
+
+def pictures(frames: Tensor) -> Tensor:
+    """(B, H, W, 3) uint8 -> (B, 3, H, W) float32 in 0..1."""
+    return frames.permute(0, 3, 1, 2).contiguous().float() / 255
+
+
+def initial_state(network: nn.Module, frame: Tensor) -> State:
+    """The network's state before the first frame, for frames like (B, 3, H, W)."""
+    start: Callable[[Tensor], State] = network.initial_state  # type: ignore[assignment]
+    return start(frame)
+
+
+def lite_terms(outputs: Outputs, clean: Tensor, flow: Tensor, visible: Tensor, tooth: Tensor) -> tuple[Tensor, ...]:
+    """Lite's loss: enhance, edge, flow, trust, tooth."""
+    enhanced = outputs.enhanced.float()
+    levels = [level.pixels for level in outputs.flow]
+    pooled, seen = losses.pooled_flow(flow, visible, *outputs.log_scale.shape[-2:])
+    found = F.interpolate(levels[-1].float(), pooled.shape[-2:], mode="bilinear", align_corners=False)
+    error = losses.endpoint_error(found, pooled)
+    return (
+        losses.charbonnier(enhanced, clean, 1e-3),
+        losses.edges(enhanced, clean),
+        losses.multi_level_flow(levels, flow, visible, LEVEL_DECAY),
+        losses.laplace(outputs.log_scale, error, seen),
+        sum((losses.tooth(logit, tooth) for logit in outputs.tooth), start=clean.new_zeros(())) / len(outputs.tooth),
+    )
+
+
+def paper_terms(outputs: Outputs, clean: Tensor, flow: Tensor, visible: Tensor, tooth: Tensor) -> tuple[Tensor, ...]:
+    """The loss of SW and DW as published. The edge term does not exist there; trust learns at no one's cost."""
+    pooled, seen = losses.pooled_flow(flow, visible, *outputs.log_scale.shape[-2:])
+    found = F.interpolate(outputs.flow[-1].pixels.float(), pooled.shape[-2:], mode="bilinear", align_corners=False)
+    return (
+        losses.paper_enhance([*outputs.coarse_enhanced, outputs.enhanced], clean),
+        clean.new_zeros(()),
+        losses.paper_flow([level.pixels for level in outputs.flow], flow, visible),
+        losses.laplace(outputs.log_scale, losses.endpoint_error(found, pooled), seen),
+        losses.paper_mask(list(outputs.tooth), tooth),
+    )
+
+
+def keep_matching_single(network: nn.Module) -> None:
+    """Run matching in float32 inside an autocast region: 8 bits of mantissa place nothing to a tenth of a pixel."""
+    for module in network.modules():
+        if isinstance(module, AllPairs | Correlation | LucasKanade | Double | Colour):
+            vars(module)["forward"] = _Single(module.forward)
+
+
+class _Single:
+    """A forward method that sees float32 and no autocast."""
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self._forward = forward
+
+    def __call__(self, *inputs: Any) -> Any:
+        with torch.autocast(_device(inputs), enabled=False):
+            return self._forward(*(_single(value) for value in inputs))
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.float()
+    return type(value)(*map(_single, value)) if isinstance(value, tuple) else value
+
+
+def _device(inputs: tuple[Any, ...]) -> str:
+    return next(value.device.type for value in inputs if isinstance(value, Tensor))
