@@ -12,13 +12,16 @@ import platformdirs
 import resources
 from engine.errors import BackendRefused
 from engine.inference.backend import Backend
+from engine.inference.flavour import DATA_CENTRE, RTX, Flavour
+from engine.inference.open_tensorrt import PlanSupply, open_tensorrt
 from engine.inference.preprocess import working_size
 from engine.inference.signature import Manifest, Model, load_model
 
 DEFAULT_MODEL = "mostnet-lite"
 AUTO = "auto"
-AUTO_ORDER = ("openvino",)
-NAMES = (AUTO, "openvino", "openvino-f32", "openvino-gpu", "openvino-npu")
+# What "auto" tries, best first: a GPU engine that was built once, but no first build, for that takes minutes.
+AUTO_ORDER = ("tensorrt-rtx", "tensorrt", "openvino")
+NAMES = (AUTO, "openvino", "openvino-f32", "openvino-gpu", "openvino-npu", "tensorrt", "tensorrt-rtx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,24 @@ def _openvino(
     return open_openvino(model, size, placement)
 
 
+def _tensorrt(model: Model, size: tuple[int, int], options: BackendOptions, *, flavour: Flavour) -> Backend:
+    supply = PlanSupply(
+        cache_dir=cache_folder(options) / "engines",
+        may_build_missing=options.backend != AUTO,
+        on_progress=options.on_progress or _unheard,
+    )
+    return open_tensorrt(model, size, flavour, supply)
+
+
+def _unheard(_done: float, _phase: str) -> None:
+    """Progress that nobody asked for."""
+
+
 _OPENERS: dict[str, Opener] = {
     "openvino": _openvino,
     "openvino-f32": partial(_openvino, precision="f32"),
     "openvino-gpu": partial(_openvino, device="GPU"),
     "openvino-npu": partial(_openvino, device="NPU"),
+    "tensorrt": partial(_tensorrt, flavour=DATA_CENTRE),
+    "tensorrt-rtx": partial(_tensorrt, flavour=RTX),
 }

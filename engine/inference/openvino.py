@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from openvino.preprocess import PrePostProcessor
 
 from engine.errors import BackendRefused, ModelError
+from engine.inference.outputs import MAPS, inference_of
 from engine.inference.signature import Model, resolve_shape
 from engine.values import Image, Inference
 
-MAPS = ("enhanced", "flow", "trust", "tooth")
 EXPORT_AGAIN = "Export the network again with `python -m models export`, or reinstall Steadyscope."
 # NumPy has no bfloat16: such state is held as its 16 bits, of which only the zeros at the start are ever written here.
 _HELD_AS = {"bf16": np.uint16, "f16": np.float16, "f32": np.float32}
@@ -92,20 +92,6 @@ class OpenVinoBackend:
     def close(self) -> None:
         """Let go of the compiled model and its memory."""
         self._requests.clear()
-
-
-def inference_of(outputs: dict[str, NDArray[np.generic]], seq: int) -> Inference:
-    """Copies of the graph's outputs (leading 1 dropped; uint8 maps as 0..1) that outlive the next step."""
-    result = Inference(
-        seq=seq,
-        enhanced=outputs["enhanced"][0].astype(np.uint8),
-        flow=outputs["flow"][0].astype(np.float32),
-        trust=np.multiply(outputs["trust"][0], np.float32(1 / 255), dtype=np.float32),
-        tooth=np.multiply(outputs["tooth"][0], np.float32(1 / 255), dtype=np.float32),
-    )
-    for array in (result.enhanced, result.flow, result.trust, result.tooth):
-        array.flags.writeable = False
-    return result
 
 
 def open_openvino(model: Model, size: tuple[int, int], placement: Placement) -> OpenVinoBackend:
