@@ -36,6 +36,8 @@ class CaptureLoop:
         self.last_seq = last_seq
         self._offset = 0
         self._has_warned_of_clock = False
+        self._stuck_since_ns = 0
+        self._stuck_marks = 0
         self.is_abandoned = Event()
         self.blocked_since_ns: int | None = None  # when it entered the driver
         self.blocked_limit_ns = 0
@@ -162,13 +164,22 @@ class CaptureLoop:
         run = self._run
         reason = run.engine_status or run.governor.reason
         busy_since_ns = run.exchange.busy_since_ns
-        if not reason and busy_since_ns is not None and now - busy_since_ns > STUCK_NS:
-            reason = "the engine is late"
-            was_bypassed = run.governor.is_bypassed
-            run.governor.note(is_bad=True, now=now, why=reason)
-            run.say_if_bypass_changed(was_bypassed)
+        if busy_since_ns is not None and now - busy_since_ns > STUCK_NS:
+            reason = reason or "the engine is late"
+            self._note_stuck(busy_since_ns, now)
         if reason and run.exchange.show(passthrough(frame, reason)):
             run.meters.count_covered()
+
+    def _note_stuck(self, busy_since_ns: int, now: int) -> None:
+        """One bad mark for each 100 ms that the engine sits on one frame, at any frame rate."""
+        if busy_since_ns != self._stuck_since_ns:
+            self._stuck_since_ns, self._stuck_marks = busy_since_ns, 0
+        if (now - busy_since_ns) // STUCK_NS > self._stuck_marks:
+            self._stuck_marks += 1
+            run = self._run
+            was_bypassed = run.governor.is_bypassed
+            run.governor.note(is_bad=True, now=now, why="the engine is late")
+            run.say_if_bypass_changed(was_bypassed)
 
     def _enter_driver(self, limit_s: float) -> None:
         self.blocked_limit_ns = round(limit_s * 1e9)

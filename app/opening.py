@@ -1,0 +1,32 @@
+"""How a pipeline is opened from the user's choices: network back end, stabilizer, and their "off"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.inference import choose
+from engine.inference.choose import BackendOptions, open_backend
+from engine.inference.preprocess import working_size
+from engine.off import NoNetwork
+from engine.pipeline import Pipeline
+from engine.stabilization.options import StabilizerOptions
+from engine.stabilization.stabilizer import Stabilizer
+
+OFF = "off"
+BACKENDS = (*choose.NAMES, OFF)
+OFF_STRIDE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Called with (height, width) of the camera, on the pipeline thread, it opens the chosen engine."""
+
+    backend: BackendOptions = field(default_factory=BackendOptions)
+    stabilizer: StabilizerOptions = field(default_factory=StabilizerOptions)
+
+    def __call__(self, frame_size: tuple[int, int]) -> Pipeline:
+        """Raises BackendRefused, ModelError, or SourceError for pictures that are too small."""
+        stabilizer = Stabilizer(self.stabilizer)
+        if self.backend.backend == OFF:
+            return Pipeline(NoNetwork(working_size(*frame_size, OFF_STRIDE)), stabilizer)
+        return Pipeline(open_backend(self.backend, frame_size).backend, stabilizer)
