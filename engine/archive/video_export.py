@@ -54,12 +54,14 @@ def export_video(
     is_whole = wanted.start_ns == 0 and end_ns >= session.duration_ns
     try:
         if is_whole and not (wanted.is_burnt_in and annotations):
-            is_done = _copy(source, partial, chapters, progress)
+            remux(source, partial, chapters)
+            is_done = progress(1.0)
         else:
             encoded = out.with_name(f".{out.stem}.encoded.mp4")
             encoded.unlink(missing_ok=True)
             is_done = _encode(session, annotations, wanted, end_ns, encoded, progress)
-            is_done = is_done and _copy(encoded, partial, chapters, _quiet)
+            if is_done:
+                remux(encoded, partial, chapters)
             encoded.unlink(missing_ok=True)
         if is_done:
             partial.replace(out)
@@ -108,7 +110,7 @@ def _encode(
     return progress(1.0)
 
 
-def _copy(source: Path, out: Path, chapters: list[av.container.Chapter], progress: Progress) -> bool:
+def remux(source: Path, out: Path, chapters: list[av.container.Chapter]) -> None:
     """The same packets in an ordinary MP4 that starts playing at once (index in front), with chapters."""
     with av.open(str(source)) as container, av.open(str(out), "w", options={"movflags": "+faststart"}) as target:
         stream = container.streams.video[0]
@@ -120,7 +122,6 @@ def _copy(source: Path, out: Path, chapters: list[av.container.Chapter], progres
                 continue
             packet.stream = copy
             target.mux(packet)
-    return progress(1.0)
 
 
 def _chapters(annotations: Sequence[Annotation], start_ns: int, end_ns: int) -> list[av.container.Chapter]:
@@ -140,7 +141,3 @@ def _chapters(annotations: Sequence[Annotation], start_ns: int, end_ns: int) -> 
 
 def _chapter(start_ns: int, end_ns: int, name: str) -> av.container.Chapter:
     return {"id": 0, "start": start_ns, "end": end_ns, "time_base": NS, "metadata": {"title": name}}
-
-
-def _quiet(_: float) -> bool:
-    return True
