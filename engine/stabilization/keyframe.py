@@ -25,7 +25,7 @@ class Points:
     x: Plane  # (N,)
     y: Plane
     value: Plane  # detail there
-    jacobian: Plane  # (N, 6): d detail / d (shift x, shift y, turn real, turn imaginary about `centre`), gain, offset
+    jacobian: Plane  # (6, N): d detail / d (shift x, shift y, turn real, turn imaginary about `centre`), gain, offset
     weight: Plane  # (N,) 0..1
     centre: complex
     radius: float
@@ -77,7 +77,7 @@ def _pick(level: Level, index: int) -> Points | None:
     radius = max(4.0, float(np.sqrt(x.var() + y.var())))
     dx, dy = (x - centre.real) / radius, (y - centre.imag) / radius
     jx, jy, value = gx[y, x], gy[y, x], detail[y, x]
-    jacobian = np.stack([jx, jy, jx * dx + jy * dy, jy * dx - jx * dy, value, np.ones_like(value)], axis=1)
+    jacobian = np.stack([jx, jy, jx * dx + jy * dy, jy * dx - jx * dy, value, np.ones_like(value)])
     weight = level.usable[y, x].astype(np.float32)
     return Points(
         x.astype(np.float32), y.astype(np.float32), value, jacobian.astype(np.float32), weight, centre, radius
@@ -114,19 +114,25 @@ def _look_up(points: Points, level: Level, warp: Similarity) -> _Match:
     return _Match(_sample(level.detail, x, y), _sample(level.usable, x, y) * points.weight * inside)
 
 
+def _median(values: Plane) -> float:
+    """The upper median; an eighth of the time of NumPy's."""
+    half = len(values) // 2
+    return float(np.partition(values, half)[half])
+
+
 def _step(points: Points, match: _Match, prior: NDArray[np.float64]) -> tuple[Similarity, float] | None:
     """One Gauss-Newton step: the keyframe's own movement that explains the difference, and the robust spread."""
     error = match.value - points.value
     used = match.usable > 0.15
     if int(used.sum()) < _MIN_POINTS:
         return None
-    middle = float(np.median(error[used]))
-    sigma = max(0.5, 1.4826 * float(np.median(np.abs(error[used] - middle))))
+    middle = _median(error[used])
+    sigma = max(0.5, 1.4826 * _median(np.abs(error[used] - middle)))
     ratio = (error - middle) / (3.0 * sigma)
     weight = match.usable * np.square(np.clip(1 - ratio * ratio, 0, None))
-    weighted = points.jacobian * weight[:, None]
-    normal = (weighted.T @ points.jacobian).astype(np.float64) / (sigma * sigma * 4)
-    right = (weighted.T @ error).astype(np.float64) / (sigma * sigma * 4)
+    weighted = points.jacobian * weight
+    normal = (weighted @ points.jacobian.T).astype(np.float64) / (sigma * sigma * 4)
+    right = (weighted @ error).astype(np.float64) / (sigma * sigma * 4)
     normal[np.diag_indices(6)] += prior
     move = np.linalg.solve(normal, right)
     grow = complex(move[2], move[3]) / points.radius
@@ -138,13 +144,14 @@ def _fit_level(points: Points, level: Level, warp: Similarity, steps: int) -> tu
     """Refine `warp` (current from keyframe, in this level's pixels); None where too little is seen."""
     prior = np.array([1e-2, 1e-2, 1e-2, 1e-2, 100.0, 1e-3])
     sigma = math.inf
+    enough = 0.02 if len(points.x) > 1500 else 0.06
     for _ in range(steps):
         step = _step(points, _look_up(points, level, warp), prior)
         if step is None:
             return None
         move, sigma = step
         warp = warp @ move.inverse()
-        if abs(move(points.centre) - points.centre) + abs(move.turn - 1) * points.radius < 0.01:
+        if abs(move(points.centre) - points.centre) + abs(move.turn - 1) * points.radius < enough:
             break
     return warp, sigma
 

