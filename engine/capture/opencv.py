@@ -1,0 +1,205 @@
+"""A camera through OpenCV (V4L2, DirectShow, Media Foundation, AVFoundation), known by identity, with its controls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.capture.decoder import MIN_SIDE_PX
+from engine.capture.discover import Camera, find_camera
+from engine.capture.grabber import Grabber
+from engine.capture.source import SourceInfo
+from engine.errors import SourceError
+from engine.values import Frame, Image
+
+OPEN_TIMEOUT_S = 10.0
+FAILED_GRABS = 3  # in a row; USB hiccups give one, an unplugged camera only these
+FAILED_GRAB_PAUSE_S = 0.02
+NOT_THERE = -1.0  # OpenCV's answer for a control that the camera lacks
+CONTROLS: dict[str, int] = {
+    "auto_exposure": cv2.CAP_PROP_AUTO_EXPOSURE,
+    "auto_white_balance": cv2.CAP_PROP_AUTO_WB,
+    "auto_focus": cv2.CAP_PROP_AUTOFOCUS,
+    "exposure": cv2.CAP_PROP_EXPOSURE,
+    "gain": cv2.CAP_PROP_GAIN,
+    "white_balance_k": cv2.CAP_PROP_WB_TEMPERATURE,
+    "focus": cv2.CAP_PROP_FOCUS,
+    "zoom": cv2.CAP_PROP_ZOOM,
+    "brightness": cv2.CAP_PROP_BRIGHTNESS,
+    "contrast": cv2.CAP_PROP_CONTRAST,
+    "saturation": cv2.CAP_PROP_SATURATION,
+    "sharpness": cv2.CAP_PROP_SHARPNESS,
+    "gamma": cv2.CAP_PROP_GAMMA,
+    "backlight": cv2.CAP_PROP_BACKLIGHT,
+}  # automatics first: a camera refuses a manual value while its automatic is on
+
+
+class Capture(Protocol):
+    """What is used of cv2.VideoCapture."""
+
+    def isOpened(self) -> bool:
+        """Whether the device is open."""
+        ...
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """Success and a BGR or gray picture."""
+        ...
+
+    def get(self, prop: int) -> float:
+        """A property as the driver has it."""
+        ...
+
+    def set(self, prop: int, value: float) -> bool:
+        """Ask the driver for a value."""
+        ...
+
+    def release(self) -> None:
+        """Free the device."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFormat:
+    """What to ask the camera for; 0 or empty leaves its own choice."""
+
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    fourcc: str = ""  # "MJPG", "YUYV"
+
+
+def _opencv_capture(address: str | int, backend: int) -> Capture:
+    capture: Capture = cv2.VideoCapture(address, backend)
+    return capture
+
+
+class CameraSource:
+    """One camera. The driver runs on a thread of its own, so a hung call never holds the reader or `close`."""
+
+    def __init__(
+        self,
+        identity: str,
+        wish: CameraFormat | None = None,
+        controls: Mapping[str, float] | None = None,
+        find: Callable[[str], Camera] = find_camera,
+        open_capture: Callable[[str | int, int], Capture] = _opencv_capture,
+    ) -> None:
+        unknown = set(controls or ()) - set(CONTROLS)
+        if unknown:
+            raise SourceError(f"There is no camera control '{min(unknown)}'.", f"Known are: {', '.join(CONTROLS)}.")
+        self._identity = identity
+        self._wish = wish or CameraFormat()
+        self._controls = dict(controls or {})
+        self._find, self._open_capture = find, open_capture
+        self._grabber: Grabber | None = None
+
+    @property
+    def identity(self) -> str:
+        """Vendor, product and serial; the same after replugging."""
+        return self._identity
+
+    def open(self) -> SourceInfo:
+        """Find the camera where it is plugged in now, set its format and controls, and read them back."""
+        self.close()
+        camera = self._find(self._identity)
+        capture = _open_within(OPEN_TIMEOUT_S, camera, self._open_capture)
+        _apply_format(capture, self._wish)
+        for name in CONTROLS:
+            if name in self._controls:
+                capture.set(CONTROLS[name], self._controls[name])
+        width, height = (round(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if min(width, height) < MIN_SIDE_PX:
+            capture.release()
+            raise SourceError(
+                f"{camera.name} gives only {width}x{height} pixels.",
+                f"Choose a format of at least {MIN_SIDE_PX}x{MIN_SIDE_PX}.",
+            )
+        self._grabber = Grabber(camera.name, _Grab(capture, camera.name).grab, capture.release)
+        return SourceInfo(
+            identity=camera.identity,
+            name=camera.name,
+            width=width,
+            height=height,
+            fps=max(0.0, capture.get(cv2.CAP_PROP_FPS)),
+            is_live=True,
+            controls={name: value for name, prop in CONTROLS.items() if (value := capture.get(prop)) != NOT_THERE},
+        )
+
+    def read(self, timeout_s: float) -> Frame:
+        """The newest frame."""
+        if self._grabber is None:
+            raise SourceError(f"The camera {self._identity} is closed.", "Open it again.")
+        return self._grabber.read(timeout_s)
+
+    def close(self) -> None:
+        """Free the camera; one whose driver hangs is freed as soon as the driver comes back."""
+        grabber, self._grabber = self._grabber, None
+        if grabber is not None:
+            grabber.close()
+
+
+class _Grab:
+    """Turns the driver's reads into RGB pictures or one clear error."""
+
+    def __init__(self, capture: Capture, name: str) -> None:
+        self._capture, self._name = capture, name
+
+    def grab(self) -> Image:
+        """The next picture; a few failures in a row mean that the camera is gone."""
+        for _ in range(FAILED_GRABS):
+            is_good, picture = self._capture.read()
+            if is_good and picture is not None and picture.size:
+                is_gray = picture.ndim == 2 or picture.shape[2] == 1
+                return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB if is_gray else cv2.COLOR_BGR2RGB), np.uint8)
+            time.sleep(FAILED_GRAB_PAUSE_S)
+        raise SourceError(f"{self._name} sends no pictures any more.", "Plug it in again; it is reopened by itself.")
+
+
+def _apply_format(capture: Capture, wish: CameraFormat) -> None:
+    """Ask for the format; the pixel code first, since it decides which sizes and rates exist."""
+    if wish.fourcc:
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*wish.fourcc))
+    for prop, value in (
+        (cv2.CAP_PROP_FRAME_WIDTH, wish.width),
+        (cv2.CAP_PROP_FRAME_HEIGHT, wish.height),
+        (cv2.CAP_PROP_FPS, wish.fps),
+    ):
+        if value:
+            capture.set(prop, float(value))
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # a longer queue in the driver is only latency
+
+
+def _open_within(timeout_s: float, camera: Camera, open_capture: Callable[[str | int, int], Capture]) -> Capture:
+    """Open the device within `timeout_s`; one that opens later is freed by the thread that opened it."""
+    opened: list[Capture] = []
+    done, handing_over = Event(), Lock()
+    is_wanted = True
+
+    def attempt() -> None:
+        capture = open_capture(camera.address, camera.backend)
+        with handing_over:
+            if is_wanted:
+                opened.append(capture)
+            else:
+                capture.release()
+        done.set()
+
+    Thread(target=attempt, name=f"open {camera.name}", daemon=True).start()
+    done.wait(timeout_s)
+    with handing_over:
+        is_wanted = False
+    if not opened:
+        raise SourceError(f"{camera.name} does not answer.", "Unplug it, wait two seconds, plug it in again.")
+    if not opened[0].isOpened():
+        opened[0].release()
+        raise SourceError(
+            f"{camera.name} cannot be opened.", "Close other programs that use it, and check your right to use cameras."
+        )
+    return opened[0]
