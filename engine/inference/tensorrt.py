@@ -114,10 +114,13 @@ class TensorRtBackend:
         if pixels.shape != self._host["frame"].shape[1:]:
             raise ValueError(f"frame {pixels.shape} does not fit the engine's {self._host['frame'].shape[1:]}")
         np.copyto(self._host["frame"][0], pixels)
-        self._began.record(self._stream)
-        self._steps[self._parity]()
-        self._ended.record(self._stream)
-        self._ended.synchronize()
+        try:
+            self._began.record(self._stream)
+            self._steps[self._parity]()
+            self._ended.record(self._stream)
+            self._ended.synchronize()
+        except self._cuda.Error as error:
+            raise RuntimeError(f"the GPU failed: {error}") from error
         self._parity = 1 - self._parity
         return inference_of(self._host, seq)
 

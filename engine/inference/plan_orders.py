@@ -1,0 +1,90 @@
+"""Which plans to build for a wish like "mostnet-sw for sm75 and sm89": one request for each architecture and size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import BackendRefused, ModelError
+from engine.inference.choose import BackendOptions, cache_folder, manifest_path
+from engine.inference.flavour import RTX, Flavour, load_flavour
+from engine.inference.open_tensorrt import half_of, key_of
+from engine.inference.plan_build import BuildRequest, capabilities
+from engine.inference.plan_cache import PlanCache
+from engine.inference.signature import Model, load_model, resolve_shape
+from engine.inference.tensorrt import Gpu, find_gpu, load_cuda
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asked for."""
+
+    network: str  # "mostnet-lite"
+    architectures: tuple[str, ...] = ()  # "sm89", ...; empty: the GPU of this machine
+    sizes: tuple[tuple[int, int], ...] = ()  # (height, width); empty: the network's own working size
+    flavour: Flavour = RTX
+    onnx: Path | None = None  # this graph, with its manifest beside it, instead of the one that ships
+    out: Path | None = None  # None: the cache, where the live path finds it
+
+
+def requests_of(order: Order) -> list[BuildRequest]:
+    """Checked before anything is built. Raises ModelError or BackendRefused."""
+    model = _model_of(order)
+    trt = load_flavour(order.flavour)
+    gpus = _gpus_of(order, capabilities(trt))
+    folder = order.out or PlanCache(cache_folder(BackendOptions()) / "engines").folder
+    requests = []
+    for size in order.sizes or (model.manifest.working_size,):
+        _require_stride(model, size)
+        for gpu in gpus:
+            key = key_of(model, order.flavour, trt.__version__, gpu, size)
+            requests.append(
+                BuildRequest(
+                    manifest=os.fspath(model.onnx_path.with_suffix(".json")),
+                    flavour=key.flavour,
+                    capability=key.capability,
+                    height=key.height,
+                    width=key.width,
+                    plan=os.fspath(folder / key.file_name),
+                    gpu=key.gpu,
+                    driver=key.driver,
+                )
+            )
+    return requests
+
+
+def _model_of(order: Order) -> Model:
+    if order.onnx is not None:
+        return load_model(order.onnx.with_suffix(".json"))
+    shipped = manifest_path(order.network)
+    half = shipped if order.network.endswith("-fp16") else shipped.with_name(f"{shipped.stem}-fp16.json")
+    if half.is_file() or not shipped.is_file():
+        return load_model(half)
+    return half_of(load_model(shipped))
+
+
+def _gpus_of(order: Order, known: Sequence[str]) -> list[Gpu]:
+    if not order.architectures:
+        return [find_gpu(load_cuda())]
+    if not order.flavour.is_portable:
+        raise BackendRefused(
+            f"{order.flavour.name} builds only for the GPU of this machine.", "Leave out --arch, or build for RTX."
+        )
+    unknown = [name for name in order.architectures if name not in known]
+    if unknown:
+        raise BackendRefused(
+            f"{order.flavour.module} does not build for {', '.join(unknown)}.", f"Choose from {', '.join(known)}."
+        )
+    return [Gpu("", name, "") for name in order.architectures]
+
+
+def _require_stride(model: Model, size: tuple[int, int]) -> None:
+    stride = model.manifest.stride
+    if size[0] % stride or size[1] % stride or min(size) <= 0:
+        raise ModelError(
+            f"{model.manifest.name} cannot work at {size[1]}x{size[0]}.", f"Both sides must be multiples of {stride}."
+        )
+    for spec in model.manifest.state:
+        resolve_shape(spec.shape, *size)
