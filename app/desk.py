@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QThreadPool
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QThreadPool
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from app.actions import Actions
-from app.preferences import Preferences
 from app.pump import Pump
 from app.theme import Theme
 from app.views.notices import Notice
+from app.views.stage import Stage
 from engine.session import Session
 
 
@@ -31,6 +31,10 @@ class Shell(Protocol):
         """Put a widget at the right of the top bar."""
         ...
 
+    def add_dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        """Add a dock beside the pages, hidden at first."""
+        ...
+
     def show_page(self, name: str) -> None:
         """Go to another page."""
         ...
@@ -44,8 +48,8 @@ class Desk:
     pump: Pump
     actions: Actions
     theme: Theme
-    preferences: Preferences
     shell: Shell
+    stage: Stage  # the live page's, for what wants to lie over it
     workers: QThreadPool  # thread pool [W]: files, exports, checksums
 
 
@@ -64,6 +68,14 @@ class Page(Protocol):
     def leave(self) -> None:
         """Another page is shown now."""
         ...
+
+    def close(self) -> None:
+        """The window closes: let go of files and threads."""
+        ...
+
+
+class Attachment(Protocol):
+    """Something that lives beside the pages for as long as the window."""
 
     def close(self) -> None:
         """The window closes: let go of files and threads."""

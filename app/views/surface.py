@@ -77,6 +77,11 @@ class VideoSurface(QWidget):
         self._grey = None
         self.update()
 
+    def clear(self) -> None:
+        """Forget the picture."""
+        self._buffer, self._image, self._grey = np.zeros((0, 0, 4), np.uint8), QImage(), None
+        self.update()
+
     def show_overlay(self, overlay: Overlay) -> None:
         """Draw these marks over the picture from now on."""
         self._overlay = overlay

@@ -1,0 +1,119 @@
+"""`steadyscope` or `steadyscope window`: open the window on a source."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.cli import USER_ERROR
+from app.compose import House, Look, make_application
+from app.opening import BACKENDS, EngineChoice
+from app.report import report_of, write_report
+from app.sources import SourceChoice, SourceKind
+from app.theme import PALETTES, scale_for
+from engine.errors import RecordingError
+from engine.events import Event, EventKind
+from engine.inference.choose import AUTO, DEFAULT_MODEL, BackendOptions
+from engine.session import Session
+
+LEAST_SHOT_WIDTH = 1280
+STOP_TIMEOUT_S = 5.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the window."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--demo", action="store_true", help="the built-in demo camera")
+    source.add_argument("--file", metavar="F", help="a video file")
+    source.add_argument("--camera", metavar="ID", help="a camera by its identity (`steadyscope doctor` lists them)")
+    source.add_argument("--url", metavar="U", help="a network stream (rtsp, http, udp)")
+    parser.add_argument("--backend", choices=BACKENDS, default=AUTO, help="inference back end (default: %(default)s)")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
+    parser.add_argument("--run-for", metavar="S", type=float, help="close the window after S seconds")
+    parser.add_argument("--report", metavar="R.json", type=Path, help="write what was measured, at the end")
+    parser.add_argument("--screenshot", metavar="P.png", type=Path, help="write a picture of the window, at the end")
+    parser.add_argument("--size", metavar="WxH", type=_size, default=(1600, 900), help="size of the window in pixels")
+    parser.add_argument("--theme", choices=sorted(PALETTES), default="dark", help="colours (default: %(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0, or 2 when the source named here was given up or is lost at the end."""
+    application = make_application()
+    session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
+    house = House(session, Look(args.theme, scale_for(args.size[1]), args.size))
+    verdict = SourceVerdict(application, house)
+    house.start(chosen_source(args))
+    house.show()
+    if args.run_for is not None:
+        QTimer.singleShot(round(args.run_for * 1000), application.quit)
+    application.exec()
+    if args.screenshot is not None:
+        save_screenshot(house, args.screenshot)
+    if args.run_for is not None:
+        verdict.judge_at_end()
+    health, tally, dropped = session.health(), session.tally(), session.dropped()
+    house.window.close()
+    session.wait_until_stopped(STOP_TIMEOUT_S)
+    if args.report is not None and tally is not None:
+        write_report(args.report, report_of(tally, dropped, health.backend, health.model, health.source))
+    if verdict.loss is not None:
+        print(f"steadyscope: {verdict.loss.sentence} {verdict.loss.remedy}", file=sys.stderr)
+        return USER_ERROR
+    return 0
+
+
+class SourceVerdict(QObject):
+    """What became of the source that the command line named; one that is given up ends the program."""
+
+    def __init__(self, application: QApplication, house: House) -> None:
+        super().__init__(house)
+        self._application = application
+        self._house = house
+        self._last_words: Event | None = None
+        self.loss: Event | None = None
+        house.pump.event_happened.connect(self.hear)
+
+    def hear(self, event: Event) -> None:
+        """Remember the last words of a source; quit when it was given up."""
+        if event.kind is EventKind.SOURCE_OPENED:
+            self._last_words = None
+        elif event.kind is EventKind.SOURCE_LOST:
+            self._last_words = event
+        elif event.kind is EventKind.SOURCE_FAILED and self._house.is_first_source:
+            self.loss = event
+            self._application.quit()
+
+    def judge_at_end(self) -> None:
+        """A source that is lost when the time is over counts as lost."""
+        if self.loss is None and self._house.is_first_source:
+            self.loss = self._last_words
+
+
+def chosen_source(args: argparse.Namespace) -> SourceChoice:
+    """The source named on the command line; the demo if none is."""
+    for kind in (SourceKind.FILE, SourceKind.CAMERA, SourceKind.URL):
+        name = getattr(args, kind.value)
+        if name is not None:
+            return SourceChoice(kind, name)
+    return SourceChoice()
+
+
+def save_screenshot(house: House, path: Path) -> None:
+    """The window as it stands, at least 1280 px wide. Raises RecordingError when it cannot be written."""
+    picture = house.window.grab()
+    if picture.width() < LEAST_SHOT_WIDTH:
+        picture = picture.scaledToWidth(LEAST_SHOT_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    if not picture.save(str(path)):
+        raise RecordingError(f"The screenshot {path} cannot be written.", "Choose another place for it.")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError("give width and height as 1280x720")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,139 @@
+"""The only place where the objects of the window are created and connected."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QThreadPool
+from PySide6.QtWidgets import QApplication
+
+from app.actions import Actions
+from app.desk import Attachment, Desk, Page
+from app.held_keys import HeldKey
+from app.opening import EngineChoice
+from app.pages import ATTACHMENTS, LIVE, PAGES, attach, build_page, title_of
+from app.presenters.arrangement import ArrangementPresenter
+from app.presenters.live import LivePresenter
+from app.presenters.notes import NotesPresenter
+from app.presenters.vitals import VitalsPresenter
+from app.pump import Pump
+from app.sources import SourceChoice
+from app.theme import Theme, load_fonts
+from app.views.live_page import LivePage
+from app.views.stage import Layout
+from app.window import MainWindow, bar_groups
+from engine.events import Event, EventKind
+from engine.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the window starts, where the command line says so."""
+
+    theme: str = "dark"
+    scale: float = 1.0
+    size: tuple[int, int] = (1600, 900)
+
+
+def make_application() -> QApplication:
+    """The QApplication with our fonts and style base; call once, before any widget."""
+    os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)  # opencv-python points it at its own Qt
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["steadyscope"])
+    application.setApplicationName("steadyscope")
+    application.setStyle("Fusion")
+    load_fonts()
+    return application
+
+
+class House(QObject):
+    """Window, session and presenters of one run."""
+
+    def __init__(self, session: Session, look: Look) -> None:
+        super().__init__()
+        self.session = session
+        self.theme = Theme(look.theme, look.scale, self)
+        self.actions = Actions(self.theme, {}, self)
+        self.pump = Pump(session, self)
+        self.window = MainWindow(self.theme, self.actions)
+        self.live_page = LivePage(self.theme, bar_groups(self.actions))
+        self.live = LivePresenter(self.live_page, self.pump, session, self.actions, self.theme)
+        self._settle_live_page()
+        self._pages: dict[str, Page] = {}
+        self._shown = ""
+        self.is_first_source = False  # the source that the command line named is still the one
+        self._has_started = False
+        self._attachments: list[Attachment] = []
+        self.desk = Desk(
+            session, self.pump, self.actions, self.theme, self.window, self.live_page.stage, QThreadPool(self)
+        )
+        self._add_pages()
+        self.window.closed.connect(self.close)
+        self.pump.event_happened.connect(self._take_source_kind)
+        self.theme.changed.connect(self._dress)
+        self._dress()
+        self.window.resize(*look.size)
+
+    def show(self) -> None:
+        """Open the window on the live page."""
+        self.window.show()
+        self.live_page.controls.summon()
+        self.pump.start()
+
+    def start(self, choice: SourceChoice) -> None:
+        """Show another source. Raises SourceError for a source that cannot even be named."""
+        source = choice.make()
+        self.is_first_source = not self._has_started
+        self._has_started = True
+        self.pump.forget()
+        self.live.forget()
+        self.session.start(source)
+
+    def show_page(self, name: str) -> None:
+        """Go to a page; built when it is shown for the first time."""
+        if self._shown in self._pages:
+            self._pages[self._shown].leave()
+        self._shown = name
+        if name == LIVE.name:
+            self.window.show_page_widget(name, self.live_page)
+            return
+        if name not in self._pages:
+            row = next(row for row in PAGES if row.name == name)
+            self._pages[name] = build_page(row, self.desk)
+        self.window.show_page_widget(name, self._pages[name].widget)
+        self._pages[name].enter()
+
+    def close(self) -> None:
+        """Let go of everything that is not the window's; threads go by themselves."""
+        self.pump.stop()
+        for closable in (*self._attachments, *self._pages.values()):
+            closable.close()
+        self._attachments, self._pages = [], {}
+        self.session.stop()
+
+    def _settle_live_page(self) -> None:
+        window, stage = self.window, self.live_page.stage
+        self.arrangement = ArrangementPresenter(window, stage, self.actions, self.theme)
+        self.arrangement.show_layout(Layout.SIDE_BY_SIDE)
+        self.vitals = VitalsPresenter(window.health_bar, stage, self.pump, self.session, self.actions)
+        self.notes = NotesPresenter(window, self.pump, self.live)
+        self._compare_key = HeldKey(self.actions, "compare", self)
+        self._compare_key.held.connect(self.live.compare)
+        self.actions["quit"].triggered.connect(window.close)
+
+    def _add_pages(self) -> None:
+        for row in (LIVE, *PAGES):
+            self.window.add_page_button(row.name, title_of(row), row.icon)
+        self.window.page_requested.connect(self.show_page)
+        self.show_page(LIVE.name)
+        self._attachments = [attach(module, self.desk) for module in ATTACHMENTS]
+
+    def _take_source_kind(self, event: Event) -> None:
+        info = self.session.source_info
+        if event.kind is EventKind.SOURCE_OPENED and info is not None:
+            self.pump.is_playback = not info.is_live
+
+    def _dress(self) -> None:
+        QApplication.setPalette(self.theme.qt_palette())
+        self.window.setStyleSheet(self.theme.style_sheet())
