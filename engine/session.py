@@ -12,7 +12,7 @@ from engine.exchange import RecorderTap
 from engine.liveness import NO_LIVE_IMAGE_NS, Judge, LivenessJudge
 from engine.machine import SessionState
 from engine.meters import Tally
-from engine.pipeline import Pipeline, StabilizerMode
+from engine.pipeline import Pipeline, StabilizerMode, Stabilizing
 from engine.processing import PipelineOpener, ProcessingLoop
 from engine.run import Run
 from engine.values import Frame, Health, LatencyMs, Liveness, StabilizedFrame
@@ -139,6 +139,14 @@ class Session:
 
         self._keep("mode", command)
 
+    def set_stabilizer(self, make: Callable[[], Stabilizing]) -> None:
+        """Steady with another stabilizer from now on (of another strength, say); it anchors anew."""
+
+        def command(pipeline: Pipeline) -> None:
+            pipeline.stabilizer = make()
+
+        self._keep("stabilizer", command)
+
     def reanchor(self) -> None:
         """Take the tooth that is seen now as the anchor."""
         self._send(_reanchor)
@@ -168,6 +176,7 @@ class Session:
             self._processing.send(command)
 
     def _keep(self, name: str, command: Callable[[Pipeline], None]) -> None:
+        self._settings.pop(name, None)  # the newest wish goes last
         self._settings[name] = command
         if self._processing is not None:
             self._processing.keep(name, command)

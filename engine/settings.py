@@ -64,9 +64,12 @@ class Look(_Section):
     """How the window looks. Nothing here changes what the picture means."""
 
     theme: str = _setting("dark", _one_of("dark", "high_contrast"), "dark or high_contrast")
+    size_percent: int = _setting(0, _one_of(0, 100, 125, 150, 200, 300), "0 (to suit the screen), 100 to 300")
     language: str = _setting("", _is_text, "a language code, or empty for the system's")
     layout: str = _setting(
-        "side_by_side", _one_of("side_by_side", "raw", "enhanced", "stabilized"), "a known arrangement of views"
+        "side_by_side",
+        _one_of("side_by_side", "one_large", "raw", "enhanced", "stabilized"),
+        "a known arrangement of views",
     )
     shows_tooth_overlay: bool = _setting(False, _is_bool, "on or off")
     shows_flow_overlay: bool = _setting(False, _is_bool, "on or off")
