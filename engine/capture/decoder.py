@@ -129,7 +129,9 @@ class Decoder:
         try:
             yield from self._container.demux(self._stream)
         except av.error.FFmpegError as error:
-            raise _open_error(self._label, error) from error
+            raise SourceError(
+                f"{self._label} broke off or has stopped sending.", "Check the sender, the cable or the disk."
+            ) from error
 
     def _upright_rgb(self, frame: av.VideoFrame) -> Image:
         """(H, W, 3) RGB from any pixel format, turned as the recording device asked for."""
@@ -156,14 +158,14 @@ def _sane_rate(rate: Fraction | None) -> float:
 
 def _open_error(label: str, error: Exception) -> SourceError:
     """The one sentence for what FFmpeg or the system said."""
-    causes: tuple[tuple[type[Exception], str, str], ...] = (
+    causes: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
         (FileNotFoundError, "does not exist", "Check the name."),
         (PermissionError, "may not be read", "Ask for the right to read it."),
         (ConnectionRefusedError, "refuses the connection", "Check address and port, and that the sender runs."),
         (TimeoutError, "does not answer", "Check address, cable and firewall."),
         (av.error.ExitError, "does not answer", "Check address, cable and firewall."),
         (av.error.HTTPUnauthorizedError, "asks for a password", "Put user and password into the address."),
-        (av.error.HTTPError, "is not served there", "Check the address."),
+        ((av.error.HTTPClientError, av.error.HTTPServerError), "is not served there", "Check the address."),
         (av.error.ProtocolNotFoundError, "uses an unknown protocol", "Use rtsp://, http(s):// or udp://."),
         (av.error.InvalidDataError, "is not a video, or is damaged or cut short", "Record or export it again."),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.capture.demo.camera_path import CameraPath
 from engine.capture.demo.conditions import KINDS, Conditions
 from engine.capture.demo.handpiece import Handpiece, draw_handpiece
-from engine.capture.demo.scene import Scene
+from engine.capture.demo.scene import Layer, Scene
 from engine.capture.demo.weather import Weather
 from engine.capture.source import SourceInfo
 from engine.clock import now_ns
@@ -63,14 +63,21 @@ class Studio:
         self._weather.fall_on(picture, t_s, seq)
         return picture
 
+    def pose(self, seq: int) -> Matrix3:
+        """3x3 picture from scene at frame `seq`; far cheaper than the whole truth."""
+        return self._path.frame_from_scene(seq / self.fps)
+
+    def clarity(self, seq: int) -> float:
+        """1 clear .. 0 white-out at frame `seq`."""
+        return 1.0 - self._weather.spray(seq / self.fps)
+
     def truth(self, seq: int) -> Truth:
         """Exact truth for frame `seq`."""
-        t_s = seq / self.fps
-        current = self._path.frame_from_scene(t_s)
-        previous = self._path.frame_from_scene((seq - 1) / self.fps) if seq > 0 else current
+        current = self.pose(seq)
+        previous = self.pose(seq - 1) if seq > 0 else current
         back = previous @ np.linalg.inv(current)
-        clean = self._shot(self._scene.pixels, current)
-        tooth = (self._shot(self._scene.tooth, current) > 127).astype(np.uint8)
+        shot = self._shot(self._scene.sharp, current)
+        clean, tooth = _rgb(shot), (shot[..., 3] > 127).astype(np.uint8)
         flow = _field_of(back, self.size)
         visible = _lands_inside(flow)
         if self._handpiece is not None:
@@ -89,7 +96,7 @@ class Studio:
             frame_from_scene=current,
             current_from_previous=np.linalg.inv(back),
             tooth_fraction=float(tooth.mean()),
-            clarity=1.0 - self._weather.spray(t_s),
+            clarity=self.clarity(seq),
         )
 
     def _exposed(self, t_s: float) -> Image:
@@ -100,17 +107,17 @@ class Studio:
         smear_px = self._smear(before, after)
         copies = min(MAX_SUB_EXPOSURES, 1 + round(smear_px / SMEAR_STEP_PX))
         softness = self._weather.defocus(t_s)
-        total: Image | None = None
+        total: Layer | None = None
         for index in range(copies):
             share = 0.5 if copies == 1 else index / (copies - 1)
             pose = before + (after - before) * share
-            shot = self._shot(self._scene.pixels, pose)
+            shot = self._shot(self._scene.sharp, pose)
             total = shot if total is None else cv2.addWeighted(total, index / (index + 1), shot, 1 / (index + 1), 0)
         assert total is not None
         if softness > 0.02:
-            soft = self._shot(self._scene.soft_pixels, self._path.frame_from_scene(t_s))
+            soft = self._shot(self._scene.soft, self._path.frame_from_scene(t_s))
             cv2.addWeighted(total, 1 - softness, soft, softness, 0, dst=total)
-        return total
+        return _rgb(total)
 
     def _smear(self, before: Matrix3, after: Matrix3) -> float:
         """How far the scene's point in mid-picture moves within the exposure, px."""
@@ -118,8 +125,8 @@ class Studio:
         moved = after @ np.linalg.solve(before, middle) - middle
         return math.hypot(moved[0], moved[1])
 
-    def _shot(self, scene: NDArray[np.uint8], frame_from_scene: Matrix3) -> NDArray[np.uint8]:
-        """One layer of the scene seen from one pose; beyond its edge the scene goes on mirrored."""
+    def _shot(self, scene: Layer, frame_from_scene: Matrix3) -> Layer:
+        """The scene seen from one pose; beyond its edge it goes on mirrored."""
         return np.asarray(
             cv2.warpAffine(
                 scene, frame_from_scene[:2], self.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
@@ -217,6 +224,11 @@ class SyntheticSource:
         if wait_s > timeout_s:
             raise SourceTimeout("The demo camera gave no frame in time.", "Wait a little longer.")
         return now_ns()
+
+
+def _rgb(layer: Layer) -> Image:
+    """(H, W, 3) without the mask."""
+    return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB), dtype=np.uint8)
 
 
 def _field_of(back: Matrix3, size: tuple[int, int]) -> Field:

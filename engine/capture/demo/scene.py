@@ -17,6 +17,8 @@ VIEW_WIDTH_MM = 22.0  # what a handpiece micro-camera sees across at working dis
 MAX_PX_PER_MM = 60.0  # 1280 px over the view; beyond it a bigger canvas costs start time and shows nothing new
 PHOTO_VIEW_SHARE = 0.6  # share of a photo's shorter fitting side that the camera sees at once
 
+Layer = NDArray[np.uint8]  # (H, W, 4) RGB and tooth
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -57,10 +59,14 @@ class Scene:
         )
 
     @cached_property
-    def soft_pixels(self) -> Image:
-        """The scene out of focus; the camera fades between this and `pixels`."""
-        sigma = self.view_px / 640 * 3.2
-        return np.asarray(cv2.GaussianBlur(self.pixels, (0, 0), sigma), dtype=np.uint8)
+    def sharp(self) -> Layer:
+        """Picture and tooth mask in one: OpenCV 5 warps four channels in 0.7 ms where three take 1.8."""
+        return np.dstack((self.pixels, self.tooth))
+
+    @cached_property
+    def soft(self) -> Layer:
+        """The same out of focus; the camera fades between the two."""
+        return np.asarray(cv2.GaussianBlur(self.sharp, (0, 0), self.view_px / 640 * 3.2), dtype=np.uint8)
 
     def clamp(self, centres: NDArray[np.float64], aspect: float) -> NDArray[np.float64]:
         """Move view centres (N, 2) so that the view, with a margin for shake, stays on the picture where it can."""

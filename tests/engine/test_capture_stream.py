@@ -1,0 +1,294 @@
+"""Network streams and cameras: real MPEG-TS over the loop-back, hung and vanishing drivers, identities from sysfs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from engine.capture.choose import SourceKind, SourceSpec, make_source, parse_source
+from engine.capture.discover import Camera, v4l2_cameras
+from engine.capture.file import FileSource
+from engine.capture.opencv import CameraFormat, CameraSource
+from engine.capture.source import Source
+from engine.capture.stream import StreamSource
+from engine.capture.synthetic import SyntheticSource
+from engine.errors import SourceError, SourceTimeout
+
+
+@pytest.fixture(scope="module")
+def transport_stream(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("stream") / "a.ts"
+    with av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast", "g": "5", "bf": "0"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for index in range(75):
+            pixels = np.full((96, 128, 3), 60 + index, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def http_url(transport_stream: bytes) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path != "/live.ts":
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(transport_stream)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/live.ts"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def read_on(source: Source) -> None:
+    """Read until it fails."""
+    while True:
+        source.read(2.0)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_http_gives_pictures_and_its_end_is_an_error(http_url: str) -> None:
+    source = StreamSource(http_url)
+    info = source.open()
+    assert (info.width, info.height, info.is_live) == (128, 96, True)
+    first = source.read(2.0)
+    assert first.pixels.shape == (96, 128, 3)
+    assert abs(time.monotonic_ns() - first.captured_ns) < 2e9
+    with pytest.raises(SourceError, match="stopped sending"):
+        read_on(source)
+    source.close()
+
+
+def test_udp_transport_stream_is_received(transport_stream: bytes) -> None:
+    port, stop = free_port(socket.SOCK_DGRAM), threading.Event()
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            while not stop.is_set():
+                for start in range(0, len(transport_stream), 1316):
+                    out.sendto(transport_stream[start : start + 1316], ("127.0.0.1", port))
+                    if stop.wait(0.002):
+                        return
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    source = StreamSource(f"udp://127.0.0.1:{port}")
+    try:
+        assert source.open().width == 128
+        assert source.read(2.0).pixels.shape == (96, 128, 3)
+    finally:
+        source.close()
+        stop.set()
+        sender.join()
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "http", "tcp"])
+def test_an_address_where_nobody_answers_is_refused_in_one_sentence(scheme: str) -> None:
+    source = StreamSource(f"{scheme}://user:secret@127.0.0.1:{free_port(socket.SOCK_STREAM)}/cam", 1.0, 1.0)
+    with pytest.raises(SourceError) as caught:
+        source.open()
+    assert "127.0.0.1" in caught.value.sentence
+    assert "secret" not in str(caught.value) + source.identity
+
+
+def test_a_silent_udp_port_is_given_up_in_time() -> None:
+    source = StreamSource(f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}", 0.5, 0.5)
+    begin = time.monotonic()
+    with pytest.raises(SourceError, match="does not answer"):
+        source.open()
+    assert time.monotonic() - begin < 3
+
+
+def test_a_page_that_is_not_there_and_a_strange_scheme_are_refused(http_url: str) -> None:
+    with pytest.raises(SourceError, match="not served there"):
+        StreamSource(http_url.replace("live", "dead")).open()
+    with pytest.raises(SourceError, match="not the address of a stream"):
+        StreamSource("ftp://host/file").open()
+
+
+class FakeCapture:
+    """A cv2.VideoCapture by hand: `script` items are pictures, None (failed grab) or a number of seconds to hang."""
+
+    def __init__(self, script: list[np.ndarray | float | None], size: tuple[int, int] = (128, 96)) -> None:
+        self.script = script
+        self.properties = {cv2.CAP_PROP_FRAME_WIDTH: size[0], cv2.CAP_PROP_FRAME_HEIGHT: size[1], cv2.CAP_PROP_FPS: 30}
+        self.calls: list[tuple[int, float]] = []
+        self.released = threading.Event()
+
+    def isOpened(self) -> bool:
+        return True
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        item = self.script.pop(0) if self.script else None
+        if isinstance(item, float):
+            time.sleep(item)
+            return self.read()
+        time.sleep(0.005)
+        return item is not None, item
+
+    def get(self, prop: int) -> float:
+        return float(self.properties.get(prop, -1.0))
+
+    def set(self, prop: int, value: float) -> bool:
+        self.calls.append((prop, value))
+        self.properties[prop] = value
+        return True
+
+    def release(self) -> None:
+        self.released.set()
+
+
+CAMERA = Camera("v4l2:046d:0825:ABC", "Loupe cam", "/dev/video4", cv2.CAP_V4L2)
+
+
+def camera_source(capture: FakeCapture, **wishes: object) -> CameraSource:
+    return CameraSource(CAMERA.identity, find=lambda _: CAMERA, open_capture=lambda *_: capture, **wishes)  # type: ignore[arg-type]
+
+
+def test_a_camera_gives_rgb_and_says_when_it_is_gone() -> None:
+    blue = np.zeros((96, 128, 3), np.uint8)
+    blue[..., 0] = 200
+    capture = FakeCapture([blue] * 5)
+    source = camera_source(capture)
+    info = source.open()
+    assert (info.identity, info.width, info.fps, info.is_live) == (CAMERA.identity, 128, 30.0, True)
+    assert source.read(1.0).pixels[0, 0].tolist() == [0, 0, 200]
+    with pytest.raises(SourceError, match="no pictures any more"):
+        read_on(source)
+    source.close()
+    assert capture.released.is_set()
+
+
+def test_format_and_controls_are_set_and_read_back_automatics_first() -> None:
+    capture = FakeCapture([np.zeros((96, 128), np.uint8)] * 50)
+    source = camera_source(
+        capture, wish=CameraFormat(1280, 720, 60.0, "MJPG"), controls={"exposure": 120.0, "auto_exposure": 1.0}
+    )
+    info = source.open()
+    order = [prop for prop, _ in capture.calls]
+    assert order.index(cv2.CAP_PROP_FOURCC) < order.index(cv2.CAP_PROP_FRAME_WIDTH)
+    assert order.index(cv2.CAP_PROP_AUTO_EXPOSURE) < order.index(cv2.CAP_PROP_EXPOSURE)
+    assert info.controls == {"exposure": 120.0, "auto_exposure": 1.0}
+    assert (info.width, info.height) == (1280, 720)
+    assert source.read(1.0).pixels.shape == (96, 128, 3)
+    source.close()
+
+
+def test_an_unknown_control_is_refused_at_once() -> None:
+    with pytest.raises(SourceError, match="no camera control 'glow'"):
+        CameraSource("any", controls={"glow": 1.0})
+
+
+def test_a_hung_driver_times_out_and_can_be_closed_and_frees_itself_later() -> None:
+    capture = FakeCapture([1.2, np.zeros((96, 128, 3), np.uint8)])
+    source = camera_source(capture)
+    source.open()
+    begin = time.monotonic()
+    with pytest.raises(SourceTimeout):
+        source.read(0.1)
+    source.close()
+    assert time.monotonic() - begin < 1.0
+    assert not capture.released.is_set()
+    assert capture.released.wait(2.0)
+
+
+def test_close_wakes_a_waiting_reader() -> None:
+    source = camera_source(FakeCapture([0.6]))
+    source.open()
+    threading.Timer(0.1, source.close).start()
+    with pytest.raises(SourceError, match="closed"):
+        source.read(5.0)
+    while any(thread.name.startswith("grab") for thread in threading.enumerate()):
+        time.sleep(0.02)
+
+
+def test_frames_that_the_reader_missed_show_as_a_gap() -> None:
+    source = camera_source(FakeCapture([np.zeros((96, 128, 3), np.uint8)] * 60))
+    source.open()
+    first = source.read(1.0)
+    time.sleep(0.1)
+    assert source.read(1.0).seq - first.seq > 3
+    source.close()
+
+
+def plug_in(sys_root: Path, number: int, port: str, name: str, serial: str = "", index: int = 0) -> None:
+    usb = sys_root / "devices" / "usb1" / port
+    interface = usb / f"{port}:1.0"
+    node = interface / "video4linux" / f"video{number}"
+    node.mkdir(parents=True)
+    (usb / "idVendor").write_text("046d\n")
+    (usb / "idProduct").write_text("0825\n")
+    if serial:
+        (usb / "serial").write_text(f"{serial}\n")
+    (node / "name").write_text(f"{name}\n")
+    (node / "index").write_text(f"{index}\n")
+    (node / "device").symlink_to(interface)
+    shelf = sys_root / "class" / "video4linux"
+    shelf.mkdir(parents=True, exist_ok=True)
+    (shelf / f"video{number}").symlink_to(node)
+
+
+def test_linux_cameras_are_known_by_vendor_product_and_serial_without_opening_them(tmp_path: Path) -> None:
+    plug_in(tmp_path, 0, "1-1", "Handpiece cam", serial="SN42")
+    plug_in(tmp_path, 10, "1-2", "Twin")
+    plug_in(tmp_path, 2, "1-3", "Twin")
+    cameras = v4l2_cameras(tmp_path, Path("/dev"))
+    assert [(camera.identity, camera.address) for camera in cameras] == [
+        ("v4l2:046d:0825:SN42", "/dev/video0"),
+        ("v4l2:046d:0825:1-3:1.0", "/dev/video2"),
+        ("v4l2:046d:0825:1-2:1.0", "/dev/video10"),
+    ]
+
+
+def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:
+    assert v4l2_cameras(tmp_path, Path("/dev")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("demo", SyntheticSource), ("demo:hard", SyntheticSource), ("file:/a/b c.mp4", FileSource),
+        ("camera:v4l2:046d:0825:SN42", CameraSource), ("url:rtsp://host:554/cam", StreamSource),
+    ],
+)  # fmt: skip
+def test_a_short_text_makes_each_kind_of_source_and_survives_saving(text: str, kind: type) -> None:
+    spec = parse_source(text)
+    assert isinstance(make_source(spec), kind)
+    assert spec.text == text
+
+
+@pytest.mark.parametrize("text", ["", "tape:1", "file:", "camera"])
+def test_a_text_that_names_no_source_is_refused(text: str) -> None:
+    with pytest.raises(SourceError):
+        parse_source(text)
+
+
+def test_an_unknown_demo_scene_is_refused_with_the_choices() -> None:
+    with pytest.raises(SourceError, match="calm"):
+        make_source(SourceSpec(SourceKind.DEMO, "party"))
