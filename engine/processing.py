@@ -59,6 +59,7 @@ class ProcessingLoop:
 
     def keep(self, name: str, command: Command) -> None:
         """As `send`, and again for every engine opened later."""
+        self._settings.pop(name, None)  # the newest wish goes last
         self._settings[name] = command
         self._commands.append(command)
 
