@@ -51,5 +51,5 @@ def run_cache(args: argparse.Namespace) -> int:
     def report(done: int) -> None:
         print(f"{done}/{plan.windows} windows, {time.monotonic() - begun:.0f} s", flush=True)
 
-    write_cache(args.out, plan, lambda rng: photo_window(rng, photos, options), report)
+    write_cache(args.out, plan, lambda _, rng: photo_window(rng, photos, options), report)
     return 0

@@ -37,7 +37,7 @@ class CachePlan:
 
 
 def write_cache(
-    out: Path, plan: CachePlan, make: Callable[[np.random.Generator], Window], progress: Callable[[int], None]
+    out: Path, plan: CachePlan, make: Callable[[int, np.random.Generator], Window], progress: Callable[[int], None]
 ) -> None:
     """Make the shards that are not there yet. A shard appears in one rename, so a training may read along.
 
@@ -68,14 +68,15 @@ def _shard_name(number: int) -> str:
     return f"shard-{number:04d}"
 
 
-def _write_shard(out: Path, plan: CachePlan, number: int, make: Callable[[np.random.Generator], Window]) -> None:
+def _write_shard(out: Path, plan: CachePlan, number: int, make: Callable[[int, np.random.Generator], Window]) -> None:
     unfinished = out / f"unfinished-{number:04d}-{os.getpid()}"
     unfinished.mkdir(exist_ok=True)
     count = min(plan.shard, plan.windows - number * plan.shard)
     arrays: dict[str, NDArray[np.generic]] = {}
     names = []
     for k in range(count):
-        window = make(np.random.default_rng([plan.seed, number * plan.shard + k]))
+        index = number * plan.shard + k
+        window = make(index, np.random.default_rng([plan.seed, index]))
         names.append(window.name)
         for name in FIELDS:
             value = getattr(window, name)

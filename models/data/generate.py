@@ -45,11 +45,21 @@ class Scene:
 
 def photo_window(rng: np.random.Generator, photos: list[PhotoFile], options: WindowOptions) -> Window:
     """Draw one window. The same generator state, photos and options give the same window."""
-    condition = _draw_condition(rng, options.condition)
+    is_texture = bool(rng.random() < options.procedural)
+    return conditioned_window(rng, photos, options, _draw_condition(rng, options.condition), is_texture)
+
+
+def conditioned_window(
+    rng: np.random.Generator,
+    photos: list[PhotoFile],
+    options: WindowOptions,
+    condition: Condition,
+    is_texture: bool = False,
+) -> Window:
+    """Draw one window under a given condition, of one of the photos or of a procedural texture."""
     size = (options.height, options.width)
     motion = draw_motion(rng, options.frames, _draw_mean_flow(rng, condition), size)
     extent = extent_of(motion, size)
-    is_texture = bool(rng.random() < options.procedural)
     if is_texture:
         world, subject = procedural_world(rng, extent), "texture"
     else:
