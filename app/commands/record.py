@@ -1,0 +1,115 @@
+"""`steadyscope record`: record a session without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
+
+from app.opening import BACKENDS, EngineChoice
+from app.patient_arguments import add_patient_arguments, chosen_patient
+from app.source_arguments import add_source_arguments, chosen_source
+from engine.capture.source import SourceInfo
+from engine.errors import RecordingError, SourceError
+from engine.events import EventKind
+from engine.inference.choose import AUTO, DEFAULT_MODEL, BackendOptions
+from engine.machine import SessionState
+from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions, RecordingStatus
+from engine.recording.session_folder import STREAMS
+from engine.session import Session
+
+OPEN_LIMIT_S = 15.0
+STOP_LIMIT_S = 5.0
+LOOK_EVERY_S = 0.1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `record`."""
+    add_source_arguments(parser)
+    add_patient_arguments(parser)
+    parser.add_argument("--seconds", metavar="S", type=float, required=True, help="length of the recording")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="library folder; the session gets its own"
+    )
+    parser.add_argument("--backend", choices=BACKENDS, default=AUTO, help="inference back end (default: %(default)s)")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
+    parser.add_argument("--with-enhanced", action="store_true", help="record the enhanced picture as well")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 when the session is whole, 1 when it ended by itself."""
+    if args.seconds <= 0:
+        raise RecordingError("A recording needs more than 0 seconds.", "Give --seconds a positive number.")
+    patient = chosen_patient(args)
+    streams = STREAMS if args.with_enhanced else STREAMS[:2]
+    recorder = Recorder(RecordingOptions(args.out, streams=streams))
+    session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
+    session.attach_recorder(recorder)
+    stop = Flag()
+    before = signal.signal(signal.SIGINT, _setter(stop))
+    try:
+        session.start(chosen_source(args).make())
+        info = _wait_until_live(session, stop)
+        folder = recorder.start(patient, RecordedSource(info.identity, info.name, info.width, info.height, info.fps))
+        print(f"recording to {folder.root}", file=sys.stderr)
+        _wait(args.seconds, session, recorder, stop)
+        status = recorder.stop()
+    finally:
+        recorder.stop()
+        session.stop()
+        session.wait_until_stopped(STOP_LIMIT_S)
+        signal.signal(signal.SIGINT, before)
+    _tell(status, folder.root, is_json=args.json)
+    return 0 if not status.notice or status.notice.startswith("No hardware") else 1
+
+
+def _setter(flag: Flag) -> signal._HANDLER:
+    def handle(_: int, __: FrameType | None) -> None:
+        flag.set()
+
+    return handle
+
+
+def _wait_until_live(session: Session, stop: Flag) -> SourceInfo:
+    """The source, once frames come and the engine has loaded or was refused. Raises SourceError if it does not open."""
+    deadline = time.monotonic() + OPEN_LIMIT_S
+    has_settled = False
+    problem = ("The source gave no picture.", "Check it with `steadyscope doctor`.")
+    while time.monotonic() < deadline and not stop.is_set() and not session.has_failed:
+        for event in session.events():
+            has_settled |= event.kind in (EventKind.ENGINE_READY, EventKind.ENGINE_FAILED)
+            if event.kind is EventKind.ENGINE_FAILED:
+                print(f"steadyscope: {event.sentence} {event.remedy} The raw picture is recorded.", file=sys.stderr)
+            elif event.kind in (EventKind.SOURCE_FAILED, EventKind.SOURCE_LOST):
+                problem = (event.sentence, event.remedy)
+        info = session.source_info
+        if info is not None and has_settled and session.health().fps_in > 0:
+            return info
+        time.sleep(LOOK_EVERY_S)
+    for event in session.events():
+        if event.kind is EventKind.SOURCE_FAILED:
+            problem = (event.sentence, event.remedy)
+    raise SourceError(*problem)
+
+
+def _wait(seconds: float, session: Session, recorder: Recorder, stop: Flag) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not stop.wait(LOOK_EVERY_S):
+        if not recorder.status().is_recording or session.state is SessionState.IDLE:
+            return
+
+
+def _tell(status: RecordingStatus, root: Path, *, is_json: bool) -> None:
+    if is_json:
+        print(json.dumps({**asdict(status), "disk": None, "folder": str(root)}))
+        return
+    frames = ", ".join(f"{count} {name}" for name, count in status.frames.items())
+    lost = sum(status.lost.values())
+    print(f"{root}: {status.elapsed_s:.1f} s, {frames} frames, {lost} lost by the recorder. {status.notice}".rstrip())

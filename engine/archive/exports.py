@@ -1,0 +1,100 @@
+"""Every form in which a session leaves the house, behind one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.annotation.interchange import to_json
+from engine.annotation.shapes import Annotation
+from engine.annotation.text_exports import to_csv, to_webvtt
+from engine.archive.dicom import DicomExport, export_dicom
+from engine.archive.reader import SessionView
+from engine.archive.report import write_report
+from engine.archive.video_export import Progress, VideoExport, export_video
+from engine.errors import RecordingError
+from engine.recording.session_folder import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The choices that go with any form."""
+
+    video: VideoExport = field(default_factory=VideoExport)
+    is_identified: bool = False  # the patient's name goes out only if asked for
+
+
+def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, progress: Progress) -> list[Path]:
+    """Write the session as `form` to the file (a folder for "dicom") `out`; returns what was written.
+
+    Raises RecordingError, with what is wrong and a remedy.
+    """
+    if form not in FORMS:
+        raise RecordingError(f"There is no export form '{form}'.", f"Choose one of: {', '.join(FORMS)}.")
+    try:
+        if form != "dicom":
+            out.parent.mkdir(parents=True, exist_ok=True)
+        return FORMS[form](session, session.annotations(), out, wanted, progress)
+    except OSError as error:
+        raise RecordingError(
+            f"{out} cannot be written: {error.strerror}.", "Choose another place or free disk space."
+        ) from error
+
+
+Exporter = Callable[[SessionView, Sequence[Annotation], Path, Wanted, Progress], list[Path]]
+
+
+def _mp4(
+    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, progress: Progress
+) -> list[Path]:
+    return [export_video(session, annotations, wanted.video, out, progress)]
+
+
+def _json(
+    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, _: Progress
+) -> list[Path]:
+    entries = session.entries
+    identity: dict[str, object] = {"id": session.folder.session_id, "duration_ns": session.duration_ns}
+    identity |= {key: entries[key] for key in ("started", "source", "streams", "state") if key in entries}
+    if wanted.is_identified:
+        identity["patient"] = entries.get("patient")
+    return [_text(out, to_json(annotations, identity))]
+
+
+def _webvtt(session: SessionView, annotations: Sequence[Annotation], out: Path, _: Wanted, __: Progress) -> list[Path]:
+    return [_text(out, to_webvtt(annotations, session.duration_ns))]
+
+
+def _csv(_: SessionView, annotations: Sequence[Annotation], out: Path, __: Wanted, ___: Progress) -> list[Path]:
+    return [_text(out, to_csv(annotations))]
+
+
+def _html(
+    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, _: Progress
+) -> list[Path]:
+    return [write_report(session, annotations, out, is_identified=wanted.is_identified)]
+
+
+def _dicom(
+    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, _: Progress
+) -> list[Path]:
+    identity: Patient | None = session.patient if wanted.is_identified else None
+    return export_dicom(session, annotations, DicomExport(identity=identity), out)
+
+
+def _text(out: Path, text: str) -> Path:
+    temporary = out.with_name(f".{out.name}.tmp")
+    temporary.write_text(text, encoding="utf-8", newline="")
+    temporary.replace(out)
+    return out
+
+
+FORMS: dict[str, Exporter] = {
+    "mp4": _mp4,
+    "json": _json,
+    "webvtt": _webvtt,
+    "csv": _csv,
+    "html": _html,
+    "dicom": _dicom,
+}

@@ -1,0 +1,88 @@
+"""`steadyscope record` and `steadyscope session` as a user types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One session of the demo source, without the network: what is tested here is the record path."""
+    library = tmp_path_factory.mktemp("library")
+    arguments = ["--demo", "--seconds", "1.2", "--out", str(library), "--backend", "off"]
+    assert main(["record", *arguments, "--patient-id", "5", "--patient-name", "Doe, Jo"]) == 0
+    (folder,) = library.iterdir()
+    return folder
+
+
+def test_a_recorded_session_holds_what_the_contract_names(recorded: Path) -> None:
+    assert (recorded / "raw.mp4").is_file()
+    assert (recorded / "session.sqlite").is_file()
+
+
+def test_list_info_and_verify_agree_in_json(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["session", "list", str(recorded.parent), "--json"]) == 0
+    (line,) = json.loads(capsys.readouterr().out)
+    assert line["session_id"] == recorded.name
+    assert main(["session", "info", str(recorded), "--json"]) == 0
+    info = json.loads(capsys.readouterr().out)
+    assert info["patient"]["family_name"] == "Doe"
+    assert main(["session", "verify", str(recorded), "--json"]) == 0
+    check = json.loads(capsys.readouterr().out)
+    assert check["is_whole"]
+    assert {one["name"]: one["frames_in_video"] for one in check["streams"]} == info["frames"]
+
+
+@pytest.mark.parametrize("form", ["mp4", "json", "webvtt", "csv", "html"])
+def test_each_form_is_written_where_it_was_asked(recorded: Path, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "deep" / f"out.{form}"
+    assert main(["session", "export", str(recorded), "--format", form, "--out", str(out)]) == 0
+    assert out.stat().st_size > 0
+
+
+def test_dicom_is_a_folder_of_objects(recorded: Path, tmp_path: Path) -> None:
+    assert main(["session", "export", str(recorded), "--format", "dicom", "--out", str(tmp_path / "d")]) == 0
+    assert {path.suffix for path in (tmp_path / "d").iterdir()} == {".dcm"}
+
+
+def test_exported_annotations_come_back_once(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = {"format": "steadyscope-annotations", "version": 1, "session": {}, "annotations": []}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    assert main(["session", "import", str(recorded), str(tmp_path / "a.json")]) == 0
+    assert "0 annotations added" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["session", "info", "/nowhere"],
+        ["session", "list", "/nowhere"],
+        ["session", "send", "/nowhere", "--host", "127.0.0.1", "--port", "1"],
+        ["record", "--demo", "--seconds", "0", "--out", "/tmp/x"],
+        ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-name", "Doe, Jo"],
+        ["record", "--file", "/nowhere.mp4", "--seconds", "1", "--out", "/tmp/x", "--backend", "off"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistake_ends_in_one_sentence_and_code_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("steadyscope: ")
+
+
+def test_a_patient_that_contradicts_the_practice_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "p.ini"
+    path.write_text("[PATIENT]\nPATID=9\nLASTNAME=Roe\nFIRSTNAME=Ann\nBIRTHDAY=19900506\n")
+    arguments = ["record", "--demo", "--seconds", "1", "--out", str(tmp_path), "--vdds", str(path)]
+    assert main([*arguments, "--patient-id", "8"]) == 2
+    assert "different patients" in capsys.readouterr().err
