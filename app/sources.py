@@ -35,9 +35,9 @@ class SourceChoice:
 
             return StreamSource(self.name)
         if self.kind is SourceKind.CAMERA:
-            from engine.capture.discover import camera
+            from engine.capture.opencv import CameraSource
 
-            return camera(self.name)
+            return CameraSource(self.name)
         from engine.capture.synthetic import SyntheticSource
 
         return SyntheticSource(seed=int(self.name or 7))

@@ -61,6 +61,11 @@ class FaultySource:
         """The wrapped source's own."""
         return self._source.identity
 
+    @property
+    def script(self) -> tuple[ScheduledFault, ...]:
+        """What goes wrong when."""
+        return self._script
+
     def open(self) -> SourceInfo:
         """Open the wrapped source; refused while unplugged."""
         self._hang_over.clear()
@@ -102,9 +107,10 @@ class FaultySource:
 
     def _hang(self, timeout_s: float) -> Frame:
         """Do not come back before the fault is over, in disregard of the time-out."""
+        opening = len(self.opened_ns)
         while self._fault_now() is Fault.HANG and not self._hang_over.wait(HANG_STEP_S):
             pass
-        if self._hang_over.is_set():
+        if self._hang_over.is_set() or opening != len(self.opened_ns):  # another reader has taken over meanwhile
             raise SourceError("The camera driver hung.", "Unplug the camera and plug it in again.")
         return self._source.read(timeout_s)
 

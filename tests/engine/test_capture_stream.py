@@ -14,13 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.capture.choose import SourceKind, SourceSpec, make_source, parse_source
 from engine.capture.discover import Camera, v4l2_cameras
-from engine.capture.file import FileSource
 from engine.capture.opencv import CameraFormat, CameraSource
 from engine.capture.source import Source
 from engine.capture.stream import StreamSource
-from engine.capture.synthetic import SyntheticSource
 from engine.errors import SourceError, SourceTimeout
 
 
@@ -268,27 +265,3 @@ def test_linux_cameras_are_known_by_vendor_product_and_serial_without_opening_th
 
 def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:
     assert v4l2_cameras(tmp_path, Path("/dev")) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("demo", SyntheticSource), ("demo:hard", SyntheticSource), ("file:/a/b c.mp4", FileSource),
-        ("camera:v4l2:046d:0825:SN42", CameraSource), ("url:rtsp://host:554/cam", StreamSource),
-    ],
-)  # fmt: skip
-def test_a_short_text_makes_each_kind_of_source_and_survives_saving(text: str, kind: type) -> None:
-    spec = parse_source(text)
-    assert isinstance(make_source(spec), kind)
-    assert spec.text == text
-
-
-@pytest.mark.parametrize("text", ["", "tape:1", "file:", "camera"])
-def test_a_text_that_names_no_source_is_refused(text: str) -> None:
-    with pytest.raises(SourceError):
-        parse_source(text)
-
-
-def test_an_unknown_demo_scene_is_refused_with_the_choices() -> None:
-    with pytest.raises(SourceError, match="calm"):
-        make_source(SourceSpec(SourceKind.DEMO, "party"))
