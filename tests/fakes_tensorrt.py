@@ -31,6 +31,7 @@ class FakeGpu:
         self.capturing: list[Callable[[], None]] | None = None
         self.graphs: dict[int, list[Callable[[], None]]] = {}
         self.contexts_alive = 0
+        self.is_dead = False
         self.out_of_memory_after: int | None = None
         self._numbers = itertools.count(0x1000, 0x1000)
 
@@ -129,6 +130,8 @@ def _event_class(gpu: FakeGpu) -> type:
 
         def synchronize(self) -> None:
             gpu.note("event.synchronize")
+            if gpu.is_dead:
+                raise FakeCuda.Error("unspecified launch failure")
 
         def time_till(self, event: Any) -> float:
             return 1.5

@@ -33,6 +33,7 @@ class BackendOptions:
     threads: int = 0  # CPU threads; 0: as many as the runtime sees fit
     allow_untrained: bool = False  # only for tests and measurements
     cache_dir: Path | None = None  # None: the user's cache folder
+    may_build: bool | None = None  # a GPU engine that was never built; None: only for a back end chosen by name
     on_progress: Callable[[float, str], None] | None = None  # 0..1 and what is being done, while an engine is built
 
 
@@ -122,7 +123,7 @@ def _openvino(
 def _tensorrt(model: Model, size: tuple[int, int], options: BackendOptions, *, flavour: Flavour) -> Backend:
     supply = PlanSupply(
         cache_dir=cache_folder(options) / "engines",
-        may_build_missing=options.backend != AUTO,
+        may_build_missing=options.backend != AUTO if options.may_build is None else options.may_build,
         on_progress=options.on_progress or _unheard,
     )
     return open_tensorrt(model, size, flavour, supply)

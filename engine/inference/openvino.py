@@ -122,6 +122,28 @@ def open_openvino(model: Model, size: tuple[int, int], placement: Placement) -> 
     return OpenVinoBackend(model, compiled, size, f"openvino-{placement.device.lower()}-{arithmetic}")
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device that OpenVINO can use."""
+
+    name: str
+    full_name: str
+    capabilities: tuple[str, ...]  # arithmetic that it has natively: "BF16", "INT8", ...
+
+
+def list_devices() -> list[Device]:
+    """The devices of this machine."""
+    core = ov.Core()
+    return [
+        Device(
+            str(name),
+            str(core.get_property(name, "FULL_DEVICE_NAME")),
+            tuple(map(str, core.get_property(name, "OPTIMIZATION_CAPABILITIES"))),
+        )
+        for name in core.available_devices
+    ]
+
+
 def _present(core: ov.Core, device: str) -> str:
     devices = list(core.available_devices)
     for candidate in devices:

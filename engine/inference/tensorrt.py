@@ -35,7 +35,14 @@ class Gpu:
 
 
 def load_cuda() -> Any:
-    """pycuda's driver module, initialised. Raises BackendRefused without pycuda, driver or GPU."""
+    """pycuda's driver module, initialised. Raises BackendRefused without driver, pycuda or GPU."""
+    try:
+        load_driver()
+    except OSError as error:
+        raise BackendRefused(
+            "There is no NVIDIA driver here.",
+            "With an NVIDIA GPU, install its driver; without one, 'openvino' is the right back end.",
+        ) from error
     try:
         cuda = importlib.import_module("pycuda.driver")
     except (ImportError, OSError) as error:

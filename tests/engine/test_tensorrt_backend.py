@@ -243,15 +243,31 @@ def test_a_network_without_a_half_precision_graph_is_refused(bench: Bench) -> No
         bench.open()
 
 
-def test_a_machine_without_pycuda_or_gpu_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tensorrt.importlib, "import_module", lambda _name: FakeCuda(FakeGpu(), devices=0))
-    with pytest.raises(BackendRefused, match="no NVIDIA GPU"):
-        tensorrt.load_cuda()
-
-    def missing(name: str) -> None:
+def test_a_machine_without_driver_pycuda_or_gpu_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str = "") -> None:
         raise ImportError(f"No module named {name!r}")
 
+    def no_library() -> None:
+        raise OSError("libcuda.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(tensorrt, "load_driver", no_library)
+    with pytest.raises(BackendRefused, match="no NVIDIA driver"):
+        tensorrt.load_cuda()
+    monkeypatch.setattr(tensorrt, "load_driver", lambda: None)
     monkeypatch.setattr(tensorrt.importlib, "import_module", missing)
     with pytest.raises(BackendRefused, match="pycuda does not load") as refused:
         tensorrt.load_cuda()
     assert "pip install pycuda" in refused.value.remedy
+    monkeypatch.setattr(tensorrt.importlib, "import_module", lambda _name: FakeCuda(FakeGpu(), devices=0))
+    with pytest.raises(BackendRefused, match="no NVIDIA GPU"):
+        tensorrt.load_cuda()
+    monkeypatch.setattr(tensorrt.importlib, "import_module", lambda _name: FakeCuda(FakeGpu()))
+    assert tensorrt.find_gpu(tensorrt.load_cuda()) == tensorrt.Gpu("Recorded GPU", "sm89", "13000")
+
+
+def test_a_gpu_that_dies_mid_run_is_an_error_the_pipeline_knows(bench: Bench, frames: NDArray[np.uint8]) -> None:
+    backend = bench.backend()
+    backend.infer(frames[0], 0)
+    bench.gpu.is_dead = True
+    with pytest.raises(RuntimeError, match="the GPU failed: unspecified launch failure"):
+        backend.infer(frames[0], 1)
