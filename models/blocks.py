@@ -1,0 +1,37 @@
+"""The small blocks that more than one box is made of."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
+    """A convolution that keeps the size (divided by its stride)."""
+    return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2)
+
+
+def conv_relu(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """Convolution and ReLU."""
+    return nn.Sequential(conv(inputs, outputs, kernel, stride), nn.ReLU())
+
+
+def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
+    """The layer with zero weights: a residual branch that starts by changing nothing."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Residual(nn.Module):
+    """x + conv(relu(conv(x))), then ReLU; no normalisation, so nothing has to be folded."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = conv_relu(channels, channels)
+        self.second = conv(channels, channels)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, h, w) -> the same."""
+        return self.relu(x + self.second(self.first(x)))
