@@ -19,7 +19,6 @@ READ_LIMIT_S = 2.0  # a read that takes longer hangs in the driver
 OPEN_LIMIT_S = 12.0  # some drivers need seconds to start a stream
 SILENCE_NS = 2_000_000_000  # a camera that times out for so long is opened again
 REOPEN_EVERY_S = 0.8
-STUCK_NS = 100_000_000  # an engine this long on one frame no longer keeps the picture waiting
 NONSENSE_NS = 2_000_000_000  # a time stamp farther off than this is a clock's fault, not a delay
 
 log = logging.getLogger(__name__)
@@ -36,8 +35,6 @@ class CaptureLoop:
         self.last_seq = last_seq
         self._offset = 0
         self._has_warned_of_clock = False
-        self._stuck_since_ns = 0
-        self._stuck_marks = 0
         self.is_abandoned = Event()
         self.blocked_since_ns: int | None = None  # when it entered the driver
         self.blocked_limit_ns = 0
@@ -75,6 +72,8 @@ class CaptureLoop:
                 self._run.exchange.is_stopping.wait(REOPEN_EVERY_S)
         except Exception:
             log.exception("capture thread")
+            if self.is_abandoned.is_set():
+                return
             self._give_up("Reading the source failed with a fault of this program.", "The log file says more.")
         finally:
             if not self.is_abandoned.is_set():
@@ -148,7 +147,7 @@ class CaptureLoop:
         run.meters.count_in(now)
         run.exchange.give(frame, captured_ns if run.exchange.is_live else now)
         if run.exchange.is_live:
-            self._cover(frame, now)
+            self._cover(frame)
 
     def _trusted_time(self, captured_ns: int, now: int) -> int:
         """The frame's own time, unless its clock is off; never in the future."""
@@ -159,27 +158,12 @@ class CaptureLoop:
             self._run.events.add(EventKind.NOTICE, "The camera's clock jumped; frames are timed as they arrive.")
         return now
 
-    def _cover(self, frame: Frame, now: int) -> None:
-        """Show this frame raw where the engine cannot: it loads, is bypassed, or is stuck on an older frame."""
+    def _cover(self, frame: Frame) -> None:
+        """Show this frame raw while the engine loads or is bypassed; one that is stuck is the watcher's business."""
         run = self._run
         reason = run.engine_status or run.governor.reason
-        busy_since_ns = run.exchange.busy_since_ns
-        if busy_since_ns is not None and now - busy_since_ns > STUCK_NS:
-            reason = reason or "the engine is late"
-            self._note_stuck(busy_since_ns, now)
         if reason and run.exchange.show(passthrough(frame, reason)):
             run.meters.count_covered()
-
-    def _note_stuck(self, busy_since_ns: int, now: int) -> None:
-        """One bad mark for each 100 ms that the engine sits on one frame, at any frame rate."""
-        if busy_since_ns != self._stuck_since_ns:
-            self._stuck_since_ns, self._stuck_marks = busy_since_ns, 0
-        if (now - busy_since_ns) // STUCK_NS > self._stuck_marks:
-            self._stuck_marks += 1
-            run = self._run
-            was_bypassed = run.governor.is_bypassed
-            run.governor.note(is_bad=True, now=now, why="the engine is late")
-            run.say_if_bypass_changed(was_bypassed)
 
     def _enter_driver(self, limit_s: float) -> None:
         self.blocked_limit_ns = round(limit_s * 1e9)

@@ -10,8 +10,11 @@ import numpy as np
 
 from engine.values import Frame, Liveness
 
-STALE_NS = 250_000_000
-NO_LIVE_IMAGE_NS = 500_000_000
+LIMIT_STALE_NS = 250_000_000
+LIMIT_NO_LIVE_IMAGE_NS = 500_000_000
+HASTE_NS = 25_000_000  # the verdict falls this early, so that even a late wake-up and the drawing keep the limit
+STALE_NS = LIMIT_STALE_NS - HASTE_NS
+NO_LIVE_IMAGE_NS = LIMIT_NO_LIVE_IMAGE_NS - HASTE_NS
 REMEMBERED = 256  # contents kept for comparison: more than any driver's ring of buffers
 ROW_STEP = 8  # a frozen picture repeats in every row, so every eighth is evidence enough
 TALL = 480
@@ -74,4 +77,4 @@ class PlaybackJudge:
 def fingerprint(frame: Frame) -> int:
     """A checksum of the picture's rows, thinned out on tall pictures; equal for bit-identical pictures."""
     step = max(1, ROW_STEP * frame.pixels.shape[0] // TALL)
-    return zlib.crc32(np.ascontiguousarray(frame.pixels[::step]))
+    return zlib.crc32(np.ascontiguousarray(frame.pixels[::step]).data)

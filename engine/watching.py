@@ -1,4 +1,4 @@
-"""Thread L: says whether the picture is live, keeps the state machine honest, and replaces a capture that hangs."""
+"""Thread L: says whether the picture is live, stands in for an engine that is stuck, replaces a capture that hangs."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import logging
 from collections.abc import Callable
 from threading import Thread
 
+from engine.bypass import LATE_MS
 from engine.capturing import CaptureLoop
 from engine.clock import now_ns
 from engine.events import EventKind
 from engine.liveness import Judge, LivenessJudge, PlaybackJudge
 from engine.machine import SessionState
+from engine.pipeline import passthrough
 from engine.run import ENGINE_LOADING, Run
-from engine.values import Liveness
+from engine.values import Frame, Liveness
 
-TICK_S = 0.025
+TICK_S = 0.01
+STUCK_NS = 90_000_000  # a frame may be 100 ms late; it is given up early enough for the raw one to be in time
 FIRST_PATIENCE_NS = (
     1_000_000_000  # between two replacements of a hung capture; doubles, for each leaves a thread behind
 )
 LONGEST_PATIENCE_NS = 30_000_000_000
+
+LATE_NS = round(LATE_MS * 1e6)
+LATE = "the engine is late"
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +37,9 @@ class WatchLoop:
         self.capture = capture
         self._make_judge = make_judge
         self._judge: Judge | None = None
+        self._newest: Frame | None = None
+        self._stuck_since_ns = 0
+        self._stuck_marks = 0
         self._patience_ns = FIRST_PATIENCE_NS
         self._next_replacement_ns = 0
         self._thread = Thread(target=self._top, name="liveness", daemon=True)
@@ -54,17 +63,41 @@ class WatchLoop:
 
     def _look(self) -> None:
         run = self._run
-        frame = run.exchange.watch.take(TICK_S)
+        frame = run.exchange.watch.take(self._rest_s())
         now = now_ns()
         if frame is not None:
             if self._judge is None:
                 self._judge = self._make_judge() if run.exchange.is_live else PlaybackJudge()
             self._judge.see(frame, now)
+            self._newest = frame
         run.liveness = self._judge.verdict(now) if self._judge is not None else Liveness.WAITING
         run.judged_ns = now
+        self._stand_in(now)
         self._move(run.liveness)
         if self.capture.is_hung(now):
             self._replace_capture(now)
+
+    def _rest_s(self) -> float:
+        """Until the next look: a tick, or less where the engine's time is about to run out."""
+        since_ns = self._run.exchange.busy_since_ns
+        left_ns = since_ns + STUCK_NS - now_ns() if since_ns is not None else 0
+        return min(TICK_S, left_ns / 1e9 + 1e-4) if left_ns > 0 else TICK_S
+
+    def _stand_in(self, now: int) -> None:
+        """Show the newest raw picture while the engine sits on an older one; each 100 ms of that is a bad mark."""
+        run = self._run
+        since_ns = run.exchange.busy_since_ns
+        if since_ns is None or self._newest is None or not run.exchange.is_live or now - since_ns < STUCK_NS:
+            return
+        if since_ns != self._stuck_since_ns:
+            self._stuck_since_ns, self._stuck_marks = since_ns, 0
+        if (now - since_ns) // LATE_NS > self._stuck_marks:
+            self._stuck_marks += 1
+            was_bypassed = run.governor.is_bypassed
+            run.governor.note(is_bad=True, now=now, why=LATE)
+            run.say_if_bypass_changed(was_bypassed)
+        if run.exchange.show(passthrough(self._newest, LATE)):
+            run.meters.count_covered()
 
     def _move(self, liveness: Liveness) -> None:
         run = self._run
