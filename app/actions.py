@@ -21,9 +21,9 @@ class ActionSpec:
     key: str  # one key, as QKeySequence.PortableText; "" for none
     icon: str
     is_checkable: bool = False
-    is_held: bool = False  # acts while the key is down; delivered by app/held_keys.py
     choice: str = ""  # actions with the same choice exclude each other
-    is_on_bar: bool = False
+    short: str = ""  # one word for the control bar, marked for translation; actions without one are not on it
+    is_held: bool = False  # acts while the key is down; delivered by app/held_keys.py
 
 
 def _(text: str) -> str:
@@ -40,27 +40,27 @@ VIEW, PICTURE, HOLD, SHOW, SESSION, PROGRAM = (
 )
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("view_raw", VIEW, _("Raw"), "1", "raw", True, choice="layout", is_on_bar=True),
-    ActionSpec("view_enhanced", VIEW, _("Enhanced"), "2", "enhanced", True, choice="layout", is_on_bar=True),
-    ActionSpec("view_stabilized", VIEW, _("Stabilized"), "3", "stabilized", True, choice="layout", is_on_bar=True),
-    ActionSpec("view_side_by_side", VIEW, _("Side by side"), "4", "side-by-side", True, choice="layout", is_on_bar=True),
-    ActionSpec("view_one_large", VIEW, _("One large"), "5", "one-large", True, choice="layout", is_on_bar=True),
-    ActionSpec("compare", VIEW, _("Compare with raw (hold)"), "Space", "compare", is_held=True, is_on_bar=True),
-    ActionSpec("full_screen", VIEW, _("Full screen"), "F11", "full-screen", True, is_on_bar=True),
+    ActionSpec("view_raw", VIEW, _("Raw"), "1", "raw", True, "layout", _("Raw")),
+    ActionSpec("view_enhanced", VIEW, _("Enhanced"), "2", "enhanced", True, "layout", _("Enhanced")),
+    ActionSpec("view_stabilized", VIEW, _("Stabilized"), "3", "stabilized", True, "layout", _("Stabilized")),
+    ActionSpec("view_side_by_side", VIEW, _("Side by side"), "4", "side-by-side", True, "layout", _("All three")),
+    ActionSpec("view_one_large", VIEW, _("One large"), "5", "one-large", True, "layout", _("One large")),
+    ActionSpec("compare", VIEW, _("Compare with raw (hold)"), "Space", "compare", is_held=True, short=_("Compare")),
+    ActionSpec("full_screen", VIEW, _("Full screen"), "F11", "full-screen", True, short=_("Full")),
     ActionSpec("other_display", VIEW, _("Show on the other display"), "D", "other-display", True),
-    ActionSpec("freeze", PICTURE, _("Freeze"), "F", "frozen", True, is_on_bar=True),
-    ActionSpec("bypass", PICTURE, _("Bypass the engine"), "B", "bypass", True, is_on_bar=True),
-    ActionSpec("lock", HOLD, _("Lock on the tooth"), "L", "lock", True, is_on_bar=True),
-    ActionSpec("reanchor", HOLD, _("Anchor again"), "A", "anchor", is_on_bar=True),
+    ActionSpec("freeze", PICTURE, _("Freeze"), "F", "frozen", True, short=_("Freeze")),
+    ActionSpec("bypass", PICTURE, _("Bypass the engine"), "B", "bypass", True, short=_("Bypass")),
+    ActionSpec("lock", HOLD, _("Lock on the tooth"), "L", "lock", True, short=_("Lock")),
+    ActionSpec("reanchor", HOLD, _("Anchor again"), "A", "anchor", short=_("Anchor")),
     ActionSpec("strength", HOLD, _("Next strength"), "S", "strength"),
-    ActionSpec("tooth_overlay", SHOW, _("Tooth overlay"), "T", "tooth", True, is_on_bar=True),
-    ActionSpec("flow_overlay", SHOW, _("Flow overlay"), "V", "flow", True, is_on_bar=True),
+    ActionSpec("tooth_overlay", SHOW, _("Tooth overlay"), "T", "tooth", True, short=_("Tooth")),
+    ActionSpec("flow_overlay", SHOW, _("Flow overlay"), "V", "flow", True, short=_("Flow")),
     ActionSpec("mirror", SHOW, _("Mirror"), "M", "mirror", True),
     ActionSpec("rotate", SHOW, _("Rotate"), "O", "rotate"),
     ActionSpec("zoom_in", SHOW, _("Zoom in"), "+", "zoom-in"),
     ActionSpec("zoom_out", SHOW, _("Zoom out"), "-", "zoom-out"),
     ActionSpec("zoom_reset", SHOW, _("Whole picture"), "0", "zoom-reset"),
-    ActionSpec("plots", SHOW, _("Live plots"), "P", "plots", True, is_on_bar=True),
+    ActionSpec("plots", SHOW, _("Live plots"), "P", "plots", True, short=_("Plots")),
     ActionSpec("source", PROGRAM, _("Choose source…"), "C", "camera"),
     ActionSpec("engine", PROGRAM, _("Choose engine…"), "E", "backend"),
     ActionSpec("settings", PROGRAM, _("Settings…"), "Ctrl+,", "settings"),
@@ -79,6 +79,11 @@ def spec(name: str) -> ActionSpec:
 def label(row: ActionSpec) -> str:
     """The row's text in the user's language."""
     return QCoreApplication.translate("Actions", row.text)
+
+
+def short_label(row: ActionSpec) -> str:
+    """The row's one word in the user's language; empty if it is not on the control bar."""
+    return QCoreApplication.translate("Actions", row.short) if row.short else ""
 
 
 def group_label(group: str) -> str:
@@ -118,6 +123,15 @@ class Actions(QObject):
         self.learned = {other: known for other, known in self.learned.items() if known != key and other != name}
         if key:
             self.learned[name] = key
+        self._assign_all()
+
+    def learn_all(self, learned: Mapping[str, str]) -> None:
+        """Take a whole table of learned keys."""
+        if dict(learned) != self.learned:
+            self.learned = dict(learned)
+            self._assign_all()
+
+    def _assign_all(self) -> None:
         for row in ACTIONS:
             self._assign_keys(row, self._made[row.name])
 

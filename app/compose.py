@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThreadPool
 from PySide6.QtWidgets import QApplication
@@ -11,29 +10,21 @@ from PySide6.QtWidgets import QApplication
 from app.actions import Actions
 from app.desk import Attachment, Desk, Page
 from app.held_keys import HeldKey
-from app.opening import EngineChoice
 from app.pages import ATTACHMENTS, LIVE, PAGES, attach, build_page, title_of
+from app.preferences import Preferences
 from app.presenters.arrangement import ArrangementPresenter
 from app.presenters.live import LivePresenter
+from app.presenters.memory import MemoryPresenter
 from app.presenters.notes import NotesPresenter
 from app.presenters.vitals import VitalsPresenter
 from app.pump import Pump
 from app.sources import SourceChoice
-from app.theme import Theme, load_fonts
+from app.theme import Theme, load_fonts, scale_for
 from app.views.live_page import LivePage
 from app.views.stage import Layout
 from app.window import MainWindow, bar_groups
 from engine.events import Event, EventKind
 from engine.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the window starts, where the command line says so."""
-
-    theme: str = "dark"
-    scale: float = 1.0
-    size: tuple[int, int] = (1600, 900)
 
 
 def make_application() -> QApplication:
@@ -50,11 +41,16 @@ def make_application() -> QApplication:
 class House(QObject):
     """Window, session and presenters of one run."""
 
-    def __init__(self, session: Session, look: Look) -> None:
+    def __init__(self, session: Session, preferences: Preferences, size: tuple[int, int]) -> None:
         super().__init__()
         self.session = session
-        self.theme = Theme(look.theme, look.scale, self)
-        self.actions = Actions(self.theme, {}, self)
+        self.preferences = preferences
+        preferences.setParent(self)
+        settings = preferences.settings
+        self.theme = Theme("dark", scale_for(size[1]), self)
+        if settings.look.size_percent:
+            self.theme.scale = settings.look.size_percent / 100
+        self.actions = Actions(self.theme, settings.keys.shortcuts, self)
         self.pump = Pump(session, self)
         self.window = MainWindow(self.theme, self.actions)
         self.live_page = LivePage(self.theme, bar_groups(self.actions))
@@ -66,14 +62,22 @@ class House(QObject):
         self._has_started = False
         self._attachments: list[Attachment] = []
         self.desk = Desk(
-            session, self.pump, self.actions, self.theme, self.window, self.live_page.stage, QThreadPool(self)
+            session,
+            self.pump,
+            self.actions,
+            self.theme,
+            preferences,
+            self.window,
+            self.live_page.stage,
+            QThreadPool(self),
         )
         self._add_pages()
         self.window.closed.connect(self.close)
         self.pump.event_happened.connect(self._take_source_kind)
         self.theme.changed.connect(self._dress)
         self._dress()
-        self.window.resize(*look.size)
+        self.memory = MemoryPresenter(self.window, self.actions, preferences, self.arrangement, session, self.theme)
+        self.window.resize(*size)
 
     def show(self) -> None:
         """Open the window on the live page."""
@@ -110,6 +114,7 @@ class House(QObject):
         for closable in (*self._attachments, *self._pages.values()):
             closable.close()
         self._attachments, self._pages = [], {}
+        self.preferences.close()
         self.session.stop()
 
     def _settle_live_page(self) -> None:
@@ -120,6 +125,7 @@ class House(QObject):
         self.notes = NotesPresenter(window, self.pump, self.live)
         self._compare_key = HeldKey(self.actions, "compare", self)
         self._compare_key.held.connect(self.live.compare)
+        self.live_page.controls.held.connect(self._compare_key.press)
         self.actions["quit"].triggered.connect(window.close)
 
     def _add_pages(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from app.actions import Actions
+from app.preferences import Preferences
 from app.pump import Pump
 from app.theme import Theme
 from app.views.notices import Notice
@@ -48,6 +49,7 @@ class Desk:
     pump: Pump
     actions: Actions
     theme: Theme
+    preferences: Preferences
     shell: Shell
     stage: Stage  # the live page's, for what wants to lie over it
     workers: QThreadPool  # thread pool [W]: files, exports, checksums

@@ -36,6 +36,11 @@ class HeldKey(QObject):
             self._set(kind is QEvent.Type.KeyPress)
         return True
 
+    def press(self, name: str, is_down: bool) -> None:
+        """A button of the control bar was pressed or let go."""
+        if name == self._name:
+            self._set(is_down)
+
     def _set(self, is_down: bool) -> None:
         if is_down != self._is_down:
             self._is_down = is_down

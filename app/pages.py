@@ -1,7 +1,8 @@
 """The table of pages beside the live one (REVIEW, CALIBRATE), and of what attaches itself to the live page.
 
 To add a page:
-1. write `app/presenters/NAME.py` with `build(desk: Desk) -> Page` (`app/desk.py` says what lies on the desk and what a page is);
+1. write `app/presenters/NAME.py` with `build(desk: Desk) -> Page` (`app/desk.py` says what lies on the
+   desk and what a page is);
 2. add a row to `PAGES`. The module is imported when the page is shown for the first time, so it costs no start-up time;
 3. add its actions as rows to `app/actions.py` and connect `desk.actions["name"].triggered` in the presenter. Letters
    are shared by all pages: a page that wants a live key for itself reads it in its own widget's `keyPressEvent`.
@@ -35,7 +36,7 @@ class PageSpec:
 
 LIVE = PageSpec("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", "")  # built by app/compose.py itself
 PAGES: tuple[PageSpec, ...] = ()
-ATTACHMENTS: tuple[str, ...] = ()
+ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots",)
 
 
 def title_of(row: PageSpec) -> str:

@@ -71,7 +71,9 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(self, name: str = "dark", scale: float = 1.0, parent: QObject | None = None) -> None:
+        """`scale` is what suits the screen, until another is wished."""
         super().__init__(parent)
+        self.automatic_scale = scale
         self.name = name
         self.scale = scale
         self.palette = PALETTES[name]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from app.actions import ACTIONS, Actions, group_label
+from app.actions import ACTIONS, Actions, group_label, short_label
 from app.theme import Theme
 from app.views.bars import TopBar
+from app.views.control_bar import BarItem
 from app.views.health_bar import HealthBar
 from app.views.notices import Notice, NoticeArea
 
@@ -134,10 +135,11 @@ def build_menu(actions: Actions, parent: QWidget) -> QMenu:
     return menu
 
 
-def bar_groups(actions: Actions) -> list[list[QAction]]:
+def bar_groups(actions: Actions) -> list[list[BarItem]]:
     """The actions of the control bar, divided by group."""
-    groups: dict[str, list[QAction]] = {}
+    groups: dict[str, list[BarItem]] = {}
     for row in ACTIONS:
-        if row.is_on_bar:
-            groups.setdefault(row.group, []).append(actions[row.name])
+        if row.short:
+            item = BarItem(actions[row.name], short_label(row), row.is_held)
+            groups.setdefault(row.group, []).append(item)
     return list(groups.values())

@@ -11,14 +11,16 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.cli import USER_ERROR
-from app.compose import House, Look, make_application
+from app.compose import House, make_application
 from app.opening import BACKENDS, EngineChoice
+from app.preferences import Preferences, standard_path
 from app.report import report_of, write_report
 from app.sources import SourceChoice, SourceKind
-from app.theme import PALETTES, scale_for
+from app.strength import stabilizer_options
+from app.theme import PALETTES
 from engine.errors import RecordingError
 from engine.events import Event, EventKind
-from engine.inference.choose import AUTO, DEFAULT_MODEL, BackendOptions
+from engine.inference.choose import BackendOptions
 from engine.session import Session
 
 LEAST_SHOT_WIDTH = 1280
@@ -32,20 +34,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--file", metavar="F", help="a video file")
     source.add_argument("--camera", metavar="ID", help="a camera by its identity (`steadyscope doctor` lists them)")
     source.add_argument("--url", metavar="U", help="a network stream (rtsp, http, udp)")
-    parser.add_argument("--backend", choices=BACKENDS, default=AUTO, help="inference back end (default: %(default)s)")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
+    parser.add_argument("--backend", choices=BACKENDS, help="inference back end (default: as in the settings)")
+    parser.add_argument("--model", help="network name or manifest (default: as in the settings)")
     parser.add_argument("--run-for", metavar="S", type=float, help="close the window after S seconds")
     parser.add_argument("--report", metavar="R.json", type=Path, help="write what was measured, at the end")
     parser.add_argument("--screenshot", metavar="P.png", type=Path, help="write a picture of the window, at the end")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1600, 900), help="size of the window in pixels")
-    parser.add_argument("--theme", choices=sorted(PALETTES), default="dark", help="colours (default: %(default)s)")
+    parser.add_argument("--theme", choices=sorted(PALETTES), help="colours (default: as in the settings)")
+    parser.add_argument("--settings", metavar="S.json", type=Path, help="another file of settings than the user's")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, or 2 when the source named here was given up or is lost at the end."""
     application = make_application()
-    session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
-    house = House(session, Look(args.theme, scale_for(args.size[1]), args.size))
+    preferences = Preferences(args.settings or standard_path())
+    if args.theme is not None:
+        preferences.change("look", theme=args.theme)
+    engine = preferences.settings.engine
+    backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
+    session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture)))
+    house = House(session, preferences, args.size)
     verdict = SourceVerdict(application, house)
     house.start(chosen_source(args))
     house.show()

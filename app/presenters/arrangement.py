@@ -78,6 +78,11 @@ class ArrangementPresenter(QObject):
         window.escape_pressed.connect(self.step_back)
         window.closed.connect(self.bring_home)
 
+    @property
+    def orientation(self) -> Orientation:
+        """How the pictures stand."""
+        return self._orientation
+
     def show_layout(self, layout: Layout) -> None:
         """Lay the views out and mark the action."""
         name = next(name for name, known in LAYOUT_ACTIONS.items() if known is layout)

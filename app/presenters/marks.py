@@ -55,9 +55,7 @@ def flow_arrows(inference: Inference, raw_size: tuple[int, int]) -> tuple[QLineF
     back = moved[keep]
     return tuple(
         QLineF(x - dx, y - dy, x, y)
-        for x, y, dx, dy in zip(
-            end_x.tolist(), end_y.tolist(), back[:, 0].tolist(), back[:, 1].tolist(), strict=True
-        )
+        for x, y, dx, dy in zip(end_x.tolist(), end_y.tolist(), back[:, 0].tolist(), back[:, 1].tolist(), strict=True)
     )
 
 

@@ -75,7 +75,9 @@ def veil_of(liveness: Liveness, standing: Standing, age_ms: int) -> tuple[Veil, 
         return Veil.CLEAR, ""
     veil = LIVENESS_VEILS[liveness]
     if veil is Veil.NO_LIVE:
-        seconds = translate("Verdicts", "last picture {seconds:.1f} s ago").format(seconds=age_ms / 1000) if age_ms else ""
+        seconds = (
+            translate("Verdicts", "last picture {seconds:.1f} s ago").format(seconds=age_ms / 1000) if age_ms else ""
+        )
         return veil, f"{translate('Verdicts', 'NO LIVE IMAGE')}\n{seconds}".rstrip()
     return veil, translate("Verdicts", "Waiting for the first picture") if veil is Veil.EMPTY else ""
 
@@ -91,7 +93,9 @@ def banner_of(liveness: Liveness, standing: Standing, health: Health | None) -> 
     if liveness is Liveness.NO_LIVE_IMAGE:
         return translate("Verdicts", "NO LIVE IMAGE: do not work by this picture"), "alarm"
     if health is not None and health.is_bypassed:
-        return translate("Verdicts", "BYPASS: the raw picture is shown, {reason}").format(reason=health.reason), "caution"
+        return translate("Verdicts", "BYPASS: the raw picture is shown, {reason}").format(
+            reason=health.reason
+        ), "caution"
     return "", "caution"
 
 
@@ -132,4 +136,6 @@ def tracking_reading(output: StabilizedFrame | None) -> Reading:
 def backend_reading(health: Health) -> Reading:
     """Backend and model; amber when the raw picture is shown in its stead."""
     name = " · ".join(part for part in (health.model, health.backend) if part)
-    return Reading(name or translate("Verdicts", "loading"), "caution" if health.is_bypassed else "good" if name else "muted")
+    return Reading(
+        name or translate("Verdicts", "loading"), "caution" if health.is_bypassed else "good" if name else "muted"
+    )

@@ -1,16 +1,11 @@
-"""The bars of the window: pages and menu at the top, controls that come and go over the stage."""
+"""The strips of the window: pages and menu at the top, the banner over the stage."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.theme import TARGET_PX, Size, Theme
-
-HIDE_AFTER_MS = 4000
 
 
 class TopBar(QWidget):
@@ -59,7 +54,6 @@ class TopBar(QWidget):
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(self.tr("Page {title}").format(title=title))
-        button.setProperty("pageName", name)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(self._page_clicked)
         self._pages.addButton(button)
@@ -77,8 +71,8 @@ class TopBar(QWidget):
         self._corner.addWidget(widget)
 
     def _page_clicked(self) -> None:
-        button = self._pages.checkedButton()
-        self.page_requested.emit(str(button.property("pageName")))
+        name = next(name for name, button in self._page_buttons.items() if button.isChecked())
+        self.page_requested.emit(name)
 
     def _restyle(self) -> None:
         theme = self._theme
@@ -92,95 +86,6 @@ class TopBar(QWidget):
         for name, button in self._page_buttons.items():
             button.setIcon(theme.icon(self._page_icons[name]))
             button.setIconSize(QSize(theme.px(20), theme.px(20)))
-
-
-class ControlBar(QFrame):
-    """The live actions as large buttons, each with its key; appears when a hand is near and goes away again."""
-
-    def __init__(self, theme: Theme, groups: Sequence[Sequence[QAction]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("controlBar")
-        self._theme = theme
-        self._buttons: list[QToolButton] = []
-        self._row = QHBoxLayout(self)
-        for index, group in enumerate(groups):
-            if index:
-                self._row.addWidget(self._divider())
-            for action in group:
-                self._row.addWidget(self._button(action))
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(HIDE_AFTER_MS)
-        self._timer.timeout.connect(self._hide_if_idle)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def summon(self) -> None:
-        """Show the bar and keep it for a while."""
-        self.show()
-        self.raise_()
-        self._timer.start()
-
-    def settle(self) -> None:
-        """Lie centred at the bottom of the parent."""
-        parent = self.parentWidget()
-        self.adjustSize()
-        self.move(
-            (parent.width() - self.width()) // 2, parent.height() - self.height() - self._theme.px(16)
-        )
-
-    def leaveEvent(self, _event: object) -> None:
-        """The hand left: the countdown begins again."""
-        self._timer.start()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press between buttons is not a press on the picture behind."""
-        event.accept()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Stay centred."""
-        self.settle()
-
-    def _hide_if_idle(self) -> None:
-        if self.underMouse():
-            self._timer.start()
-        else:
-            self.hide()
-
-    def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("bar")
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setAccessibleName(action.text())
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        action.changed.connect(self._retitle)
-        self._buttons.append(button)
-        return button
-
-    def _divider(self) -> QFrame:
-        divider = QFrame()
-        divider.setObjectName("divider")
-        divider.setFixedWidth(1)
-        divider.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        return divider
-
-    def _retitle(self) -> None:
-        for button in self._buttons:
-            action = button.defaultAction()
-            keys = action.toolTip().removeprefix(action.text()).strip()
-            button.setText(keys.split(" / ", maxsplit=1)[0])
-            button.setAccessibleName(action.text())
-
-    def _restyle(self) -> None:
-        theme = self._theme
-        self._row.setContentsMargins(theme.px(8), theme.px(4), theme.px(8), theme.px(4))
-        self._row.setSpacing(theme.px(4))
-        for button in self._buttons:
-            button.setIconSize(QSize(theme.px(24), theme.px(24)))
-            button.setFixedSize(theme.px(56), theme.px(56))
-        self._retitle()
-        self.settle()
 
 
 class Banner(QLabel):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.theme import Theme
-from app.views.bars import Banner, ControlBar
+from app.views.bars import Banner
+from app.views.control_bar import BarItem, ControlBar
 from app.views.stage import Stage
 
 
 class LivePage(QWidget):
     """Arranges what belongs to the live page; shows no value itself."""
 
-    def __init__(self, theme: Theme, controls: Sequence[Sequence[QAction]], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, controls: Sequence[Sequence[BarItem]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stage = Stage(theme, self)
         column = QVBoxLayout(self)
@@ -23,7 +23,7 @@ class LivePage(QWidget):
         column.addWidget(self.stage)
         self.banner = Banner(theme, self.stage)
         self.controls = ControlBar(theme, controls, self.stage)
-        self.stage.resized.connect(self.settle)
+        self.stage.arranged.connect(self.settle)
         self.stage.touched.connect(self.controls.summon)
         theme.changed.connect(self.settle)
 
@@ -37,3 +37,7 @@ class LivePage(QWidget):
         self.banner.setGeometry(0, 0, self.stage.width(), self.banner.height())
         self.stage.set_top_inset(0 if self.banner.isHidden() else self.banner.height())
         self.controls.settle()
+        was_in_the_way = self.controls.is_in_the_way
+        self.controls.is_in_the_way = self.stage.covers_picture(self.controls.geometry())
+        if was_in_the_way or self.controls.is_in_the_way:
+            self.controls.summon()

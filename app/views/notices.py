@@ -68,6 +68,7 @@ class NoticeArea(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
         self._theme = theme
         self._notices: list[Notice] = []
         self._column = QVBoxLayout(self)
@@ -102,12 +103,13 @@ class NoticeArea(QWidget):
 
     def settle(self) -> None:
         """Lie in the lower left corner of the parent."""
-        parent, margin = self.parentWidget(), self._theme.px(16)
+        parent, margin = self._ground, self._theme.px(16)
         width = min(self._theme.px(480), parent.width() - 2 * margin)
         self.setFixedWidth(width)
         self._column.setSpacing(self._theme.px(8))
-        height = sum(card.heightForWidth(width) if card.hasHeightForWidth() else card.sizeHint().height()
-                     for card in self._cards) + self._theme.px(8) * max(0, len(self._cards) - 1)
+        height = sum(
+            card.heightForWidth(width) if card.hasHeightForWidth() else card.sizeHint().height() for card in self._cards
+        ) + self._theme.px(8) * max(0, len(self._cards) - 1)
         self.setFixedHeight(max(1, height))
         self.move(margin, parent.height() - height - margin)
 

@@ -19,6 +19,7 @@ class TitleBand(QWidget):
         self._theme = theme
         self._title = title
         self._caption = ""
+        self._mark = ""
         self.is_over_picture = False
         self.reserved_px = 0  # width of the chip
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -35,6 +36,17 @@ class TitleBand(QWidget):
             self._caption = caption
             self.update()
 
+    @property
+    def mark(self) -> str:
+        """The warning beside the title."""
+        return self._mark
+
+    def show_mark(self, mark: str) -> None:
+        """Show beside the title that the picture is turned, mirrored or magnified."""
+        if mark != self._mark:
+            self._mark = mark
+            self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Two aligned lines of text, on a shade when they stand over the picture."""
         painter = QPainter(self)
@@ -47,6 +59,10 @@ class TitleBand(QWidget):
         painter.setPen(self._theme.color("text"))
         bottom_left = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
         painter.drawText(upper.adjusted(0, 0, 0, 2), bottom_left, self._title)
+        title_px = painter.fontMetrics().horizontalAdvance(self._title) + self._theme.px(12)
+        painter.setFont(self._theme.font(Size.BODY, QFont.Weight.DemiBold))
+        painter.setPen(self._theme.color("caution"))
+        painter.drawText(upper.adjusted(title_px, 0, 0, 0), bottom_left, self._mark)
         painter.setFont(self._theme.font(Size.CAPTION))
         painter.setPen(self._theme.color("muted"))
         lower = area.adjusted(0, area.height() // 2 + 2, 0, 0)
@@ -93,8 +109,13 @@ class ViewPane(QWidget):
 
     def band_height(self) -> int:
         """Grows a little with the view so that the chip reads from two metres."""
-        chip = max(self._theme.px(36), min(self._theme.px(72), round(self.width() * 0.075)))
+        chip = max(self._theme.px(36), min(self._theme.px(80), round(self.width() * 0.09)))
         return chip + self._theme.px(8)
+
+    def picture_geometry(self) -> QRect:
+        """Where the picture lies, in the stage's pixels."""
+        picture = self.surface.picture_rect().toAlignedRect()
+        return picture.translated(self.surface.pos()).translated(self.pos())
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Lay out again."""

@@ -36,7 +36,7 @@ class Stage(QWidget):
 
     tapped = Signal(View, QPointF)  # the view, and the point in its picture's pixels
     touched = Signal()  # a hand is near: show the controls
-    resized = Signal()
+    arranged = Signal()  # the panes have moved
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +74,7 @@ class Stage(QWidget):
         self._orientation = orientation
         for pane in self.panes.values():
             pane.surface.set_orientation(orientation)
+            pane.band.show_mark(self._mark_of(orientation))
         self.arrange()
 
     def set_top_inset(self, pixels: int) -> None:
@@ -102,7 +103,11 @@ class Stage(QWidget):
         return () if wanted in self._away else (wanted,)
 
     def arrange(self) -> None:
-        """Place the panes."""
+        """Place the panes, and tell those who lie on top."""
+        self._arrange_panes()
+        self.arranged.emit()
+
+    def _arrange_panes(self) -> None:
         shown = self.shown_views()
         for view, pane in self.panes.items():
             if view not in self._away:
@@ -117,8 +122,13 @@ class Stage(QWidget):
         else:
             self._arrange_columns(shown, area)
 
+    def covers_picture(self, area: QRect) -> bool:
+        """Would something laid over `area` hide part of a picture?"""
+        shown = [self.panes[view] for view in self.shown_views()]
+        return any(pane.picture_geometry().intersects(area) for pane in shown)
+
     def _arrange_columns(self, shown: tuple[View, ...], area: QRect) -> None:
-        gap = self._theme.px(8)
+        gap = self._theme.px(16)
         width = (area.width() - gap * (len(shown) + 1)) // len(shown)
         for column, view in enumerate(shown):
             pane = self.panes[view]
@@ -149,6 +159,14 @@ class Stage(QWidget):
         pane.setGeometry(rect)
         pane.set_band_over_picture(is_over)
 
+    def _mark_of(self, orientation: Orientation) -> str:
+        marks = [self.tr("MIRRORED")] if orientation.is_mirrored else []
+        if orientation.quarter_turns:
+            marks.append(f"{90 * orientation.quarter_turns}°")
+        if orientation.zoom > 1:
+            marks.append(f"{orientation.zoom:g}×")
+        return " ".join(marks)
+
     def _aspect(self) -> float:
         size: QSizeF = self._orientation.turned_size(self.panes[View.RAW].surface.picture_size)
         return max(0.2, size.width() / max(1.0, size.height()))
@@ -163,11 +181,10 @@ class Stage(QWidget):
         self.tapped.emit(View.STABILIZED, point)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Lay out again and tell those who lie on top."""
+        """Lay out again."""
         self.arrange()
-        self.resized.emit()
 
-    def mouseMoveEvent(self, _event: QEvent) -> None:  # type: ignore[override]
+    def mouseMoveEvent(self, _event: QEvent) -> None:
         """A moving hand brings the controls."""
         self.touched.emit()
 

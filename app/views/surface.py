@@ -145,7 +145,9 @@ class VideoSurface(QWidget):
             painter.fillRect(target, QColor(0, 0, 0, 150))
         thickness = 1 if self._veil is Veil.EMPTY else max(4.0, target.width() / 100)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(color, thickness, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin))
+        painter.setPen(
+            QPen(color, thickness, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
+        )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         inset = thickness / 2
         painter.drawRect(target.adjusted(inset, inset, -inset, -inset))
