@@ -13,7 +13,7 @@ from engine.errors import RecordingError
 from engine.values import Image
 
 TICKS_PER_S = 90_000
-CRF = 12  # visually lossless; about 48 dB on dental footage
+CRF = 10  # below this 4:2:0 itself is what is lost: 42.6 dB on a dental photo, 42.8 at 8
 BT709 = 1  # ISO/IEC 23091-2 code point, for primaries, transfer and matrix alike
 LIMITED_RANGE = 1
 
