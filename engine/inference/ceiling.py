@@ -59,8 +59,7 @@ def _stack(
     mean = opset.reduce_mean(node, opset.constant(np.array([1, 2, 3])), keep_dims=True)
     compiled = core.compile_model(ov.Model([mean], [picture], "ceiling"), "CPU", settings)
     request = compiled.create_infer_request()
-    values = rng.standard_normal((1, channels, height, width), dtype=np.float32)
-    request.set_input_tensor(ov.Tensor(values, shared_memory=True))
+    request.get_input_tensor().data[:] = rng.standard_normal((1, channels, height, width), dtype=np.float32)
     request.infer()
     return Stack(f"{layers} x 3x3x{channels} at {width}x{height}", layers * layer_gmac, request.infer)
 
