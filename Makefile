@@ -27,3 +27,7 @@ wheel: .venv/.runtime
 .venv/.test: $(LOCKS)
 	PYTHON=$(PYTHON) bash packaging/linux/setup.sh test
 	touch .venv/.runtime $@
+
+.PHONY: torture
+torture: .venv/.runtime
+	PYTHONPATH=. $(BIN)/python tests/bench/torture.py

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from engine.errors import RecordingError
 
 TIME_BASE = Fraction(1, 90_000)
-GOP_S = 0.5  # a kill loses what stands after the last finished group of pictures: half a second at most
+GOP_S = 0.5  # quick to seek, and a damaged spot heals soon
 BT709 = 1  # ISO/IEC 23091-2 code point, for primaries, transfer and matrix alike
 LIMITED_RANGE = 1
 LEVEL_41_PIXELS = 1920 * 1088  # what DICOM's High@4.1 transfer syntax and most players take at 30 fps

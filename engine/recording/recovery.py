@@ -11,11 +11,13 @@ from pathlib import Path
 import av
 
 from engine.errors import RecordingError
+from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect
 from engine.recording.motion_file import write_motion
 from engine.recording.session_folder import STREAMS, SessionFolder
 
 UNFINISHED = "recording"
+TICKS_PER_S = TIME_BASE.denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class StreamCheck:
     frames_in_index: int
     duration_s: float
     problem: str = ""
+    pts: tuple[int, ...] = ()  # presentation times of the readable frames, in 1/90000 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,9 @@ def verify(folder: SessionFolder) -> SessionCheck:
             path = folder.video(name)
             if not booked and not path.exists():
                 continue
-            check, end_pts = _check_video(name, path, booked)
+            check = _check_video(name, path, booked)
             streams.append(check)
-            lost_s = max(lost_s, (last_pts - end_pts) / 90_000)
+            lost_s = max(lost_s, last_pts / TICKS_PER_S - check.duration_s)
             if check.problem:
                 problems.append(f"{path.name}: {check.problem}")
             elif check.frames_in_video != booked:
@@ -102,19 +105,20 @@ def verify(folder: SessionFolder) -> SessionCheck:
     return SessionCheck(folder.session_id, state, tuple(streams), max(lost_s, 0.0), tuple(problems))
 
 
-def _check_video(name: str, path: Path, booked: int) -> tuple[StreamCheck, int]:
-    count, last_pts = 0, 0
+def _check_video(name: str, path: Path, booked: int) -> StreamCheck:
+    pts: list[int] = []
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             for packet in container.demux(stream):
                 if packet.pts is not None and packet.size:
-                    count += 1
-                    last_pts = max(last_pts, round(packet.pts * packet.time_base * 90_000))
+                    pts.append(round(packet.pts * packet.time_base * TICKS_PER_S))
     except (av.FFmpegError, OSError, IndexError) as error:
-        if count == 0:
-            return StreamCheck(name, 0, booked, 0.0, f"not readable ({getattr(error, 'strerror', error)})"), 0
-    return StreamCheck(name, count, booked, last_pts / 90_000), last_pts
+        if not pts:
+            reason = f"not readable ({getattr(error, 'strerror', error)})"
+            return StreamCheck(name, 0, booked, 0.0, reason)
+    pts.sort()
+    return StreamCheck(name, len(pts), booked, pts[-1] / TICKS_PER_S if pts else 0.0, "", tuple(pts))
 
 
 def repair(folder: SessionFolder) -> SessionCheck:
@@ -124,11 +128,8 @@ def repair(folder: SessionFolder) -> SessionCheck:
     try:
         with connection:
             for stream in before.streams:
-                if stream.problem:
-                    continue
-                connection.execute(
-                    "DELETE FROM frames WHERE stream = ? AND pts > ?", (stream.name, round(stream.duration_s * 90_000))
-                )
+                if not stream.problem:
+                    _fit_books(connection, stream)
             for key, value in {
                 "state": "repaired" if before.state == UNFINISHED else before.state,
                 "lost_by_crash_s": round(before.lost_s, 3),
@@ -147,3 +148,16 @@ def repair(folder: SessionFolder) -> SessionCheck:
         leftover.unlink()
     folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(before.problems))
     return verify(folder)
+
+
+def _fit_books(connection: sqlite3.Connection, stream: StreamCheck) -> None:
+    """Strike the frames that the video does not hold, and book those that the index had no time to commit."""
+    last = stream.pts[-1] if stream.pts else -1
+    connection.execute("DELETE FROM frames WHERE stream = ? AND pts > ?", (stream.name, last))
+    row = connection.execute(
+        "SELECT pts, seq, t_ns FROM frames WHERE stream = ? ORDER BY pts DESC LIMIT 1", (stream.name,)
+    ).fetchone()
+    booked_pts, seq, t_ns = row or (-1, -1, 0)
+    for number, pts in enumerate((one for one in stream.pts if one > booked_pts), 1):
+        at_ns = t_ns + round((pts - max(booked_pts, 0)) * 1e9 / TICKS_PER_S)
+        connection.execute("INSERT INTO frames VALUES (?, ?, ?, ?)", (stream.name, seq + number, at_ns, pts))

@@ -1,8 +1,9 @@
-"""A crash-safe MP4: what is written stays readable up to the last half second, whatever kills the process."""
+"""A crash-safe MP4: what was encoded stays readable, whatever kills the process."""
 
 from __future__ import annotations
 
 import os
+from io import FileIO
 from pathlib import Path
 from threading import Event, Thread
 
@@ -14,8 +15,8 @@ from av.video.frame import PictureType
 from engine.errors import RecordingError
 from engine.recording.encoder import GOP_S, TIME_BASE, Encoder, add_stream, even_size, to_yuv
 
-# Fragments while recording, an ordinary MP4 after a clean close.
-CRASH_SAFE = {"movflags": "+hybrid_fragmented+frag_keyframe", "flush_packets": "1"}
+# A fragment a frame while recording, so that a kill loses what was not encoded yet; an ordinary MP4 after a clean close.
+CRASH_SAFE = {"movflags": "+hybrid_fragmented+frag_every_frame", "flush_packets": "1"}
 TICKS_PER_S = TIME_BASE.denominator
 SYNC_EVERY_S = 0.5
 
@@ -33,7 +34,7 @@ class VideoWriter:
         self._last_pts = -1
         self._next_key_pts = 0
         try:
-            self._file = path.open("xb", buffering=0)
+            self._file = open_exclusive(path)
         except OSError as error:
             raise RecordingError(
                 f"The video {path.name} cannot be written: {error.strerror}.", "Choose another folder or free space."
@@ -94,6 +95,11 @@ class VideoWriter:
             except OSError as error:
                 self._sync_error = error
                 return
+
+
+def open_exclusive(path: Path) -> FileIO:
+    """A new file without a buffer of ours: what FFmpeg flushed is the system's at once."""
+    return FileIO(path, "x")
 
 
 def _disk_error(path: Path, error: Exception) -> RecordingError:
