@@ -33,6 +33,7 @@ class BackendOptions:
     threads: int = 0  # CPU threads; 0: as many as the runtime sees fit
     allow_untrained: bool = False  # only for tests and measurements
     cache_dir: Path | None = None  # None: the user's cache folder
+    working_size: tuple[int, int] | None = None  # (height, width); None: what suits the source
     may_build: bool | None = None  # a GPU engine that was never built; None: only for a back end chosen by name
     on_progress: Callable[[float, str], None] | None = None  # 0..1 and what is being done, while an engine is built
 
@@ -70,7 +71,7 @@ def open_backend(options: BackendOptions, frame_size: tuple[int, int]) -> Opened
             f"The network {model.manifest.name} has never been trained: its picture would mean nothing.",
             "Choose a trained network, or train this one with `python -m models train`.",
         )
-    size = working_size(*frame_size, model.manifest.stride)
+    size = options.working_size or working_size(*frame_size, model.manifest.stride)
     return first_that_opens(model, size, options, openers_for(options.backend))
 
 

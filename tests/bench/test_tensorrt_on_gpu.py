@@ -47,7 +47,7 @@ def network(tmp_path: Path) -> str:
 
 
 def opened(network: str, backend: str, cache: Path, size: tuple[int, int]) -> Backend:
-    options = BackendOptions(backend, model=network, cache_dir=cache, allow_untrained=True)
+    options = BackendOptions(backend, model=network, cache_dir=cache, allow_untrained=True, working_size=size)
     return open_backend(options, size).backend
 
 
