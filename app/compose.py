@@ -13,9 +13,12 @@ from app.held_keys import HeldKey
 from app.pages import ATTACHMENTS, LIVE, PAGES, attach, build_page, title_of
 from app.preferences import Preferences
 from app.presenters.arrangement import ArrangementPresenter
+from app.presenters.engine import EnginePresenter
 from app.presenters.live import LivePresenter
 from app.presenters.memory import MemoryPresenter
 from app.presenters.notes import NotesPresenter
+from app.presenters.sheets import SheetsPresenter
+from app.presenters.source import SourcePresenter
 from app.presenters.vitals import VitalsPresenter
 from app.pump import Pump
 from app.sources import SourceChoice
@@ -24,6 +27,7 @@ from app.views.live_page import LivePage
 from app.views.stage import Layout
 from app.window import MainWindow, bar_groups
 from engine.events import Event, EventKind
+from engine.inference.choose import BackendOptions
 from engine.session import Session
 
 
@@ -41,7 +45,9 @@ def make_application() -> QApplication:
 class House(QObject):
     """Window, session and presenters of one run."""
 
-    def __init__(self, session: Session, preferences: Preferences, size: tuple[int, int]) -> None:
+    def __init__(
+        self, session: Session, preferences: Preferences, backend: BackendOptions, size: tuple[int, int]
+    ) -> None:
         super().__init__()
         self.session = session
         self.preferences = preferences
@@ -71,6 +77,10 @@ class House(QObject):
             self.live_page.stage,
             QThreadPool(self),
         )
+        self.sheets = SheetsPresenter(self.window, self.actions, preferences, self.theme)
+        self.source = SourcePresenter(self.desk, self.start)
+        self.sheets.source_requested.connect(self.source.show)
+        self.engine = EnginePresenter(self.desk, backend)
         self._add_pages()
         self.window.closed.connect(self.close)
         self.pump.event_happened.connect(self._take_source_kind)
@@ -111,6 +121,7 @@ class House(QObject):
     def close(self) -> None:
         """Let go of everything that is not the window's; threads go by themselves."""
         self.pump.stop()
+        self.engine.close()
         for closable in (*self._attachments, *self._pages.values()):
             closable.close()
         self._attachments, self._pages = [], {}

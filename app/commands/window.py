@@ -15,7 +15,7 @@ from app.compose import House, make_application
 from app.opening import BACKENDS, EngineChoice
 from app.preferences import Preferences, standard_path
 from app.report import report_of, write_report
-from app.sources import SourceChoice, SourceKind
+from app.source_arguments import add_source_arguments, chosen_source
 from app.strength import stabilizer_options
 from app.theme import PALETTES
 from engine.errors import RecordingError
@@ -29,11 +29,7 @@ STOP_TIMEOUT_S = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the window."""
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--demo", action="store_true", help="the built-in demo camera")
-    source.add_argument("--file", metavar="F", help="a video file")
-    source.add_argument("--camera", metavar="ID", help="a camera by its identity (`steadyscope doctor` lists them)")
-    source.add_argument("--url", metavar="U", help="a network stream (rtsp, http, udp)")
+    add_source_arguments(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="inference back end (default: as in the settings)")
     parser.add_argument("--model", help="network name or manifest (default: as in the settings)")
     parser.add_argument("--run-for", metavar="S", type=float, help="close the window after S seconds")
@@ -53,11 +49,13 @@ def run(args: argparse.Namespace) -> int:
     engine = preferences.settings.engine
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture)))
-    house = House(session, preferences, args.size)
+    house = House(session, preferences, backend, args.size)
     verdict = SourceVerdict(application, house)
     house.start(chosen_source(args))
     house.show()
-    if args.run_for is not None:
+    if args.run_for is None:
+        house.sheets.welcome()
+    else:
         QTimer.singleShot(round(args.run_for * 1000), application.quit)
     application.exec()
     if args.screenshot is not None:
@@ -100,15 +98,6 @@ class SourceVerdict(QObject):
         """A source that is lost when the time is over counts as lost."""
         if self.loss is None and self._house.is_first_source:
             self.loss = self._last_words
-
-
-def chosen_source(args: argparse.Namespace) -> SourceChoice:
-    """The source named on the command line; the demo if none is."""
-    for kind in (SourceKind.FILE, SourceKind.CAMERA, SourceKind.URL):
-        name = getattr(args, kind.value)
-        if name is not None:
-            return SourceChoice(kind, name)
-    return SourceChoice()
 
 
 def save_screenshot(house: House, path: Path) -> None:

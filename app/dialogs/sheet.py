@@ -1,0 +1,53 @@
+"""The frame of every dialog: heading, one line of explanation, a body, and large buttons at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.theme import Theme
+
+
+class Sheet(QDialog):
+    """Live video goes on behind it; Escape closes it."""
+
+    def __init__(self, theme: Theme, heading: str, explanation: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setWindowTitle(heading)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        outer = QVBoxLayout(self)
+        margin = theme.px(24)
+        outer.setContentsMargins(margin, margin, margin, margin)
+        outer.setSpacing(theme.px(16))
+        title = QLabel(heading)
+        title.setProperty("role", "heading")
+        outer.addWidget(title)
+        self.explanation = QLabel(explanation)
+        self.explanation.setProperty("role", "muted")
+        self.explanation.setWordWrap(True)
+        self.explanation.setVisible(bool(explanation))
+        outer.addWidget(self.explanation)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.px(8))
+        outer.addLayout(self.body, 1)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(theme.px(8))
+        self.buttons.addStretch(1)
+        outer.addLayout(self.buttons)
+
+    def add_button(self, text: str, is_primary: bool = False) -> QPushButton:
+        """A button at the bottom right; the primary one answers Return."""
+        button = QPushButton(text)
+        button.setProperty("primary", is_primary)
+        button.setAutoDefault(is_primary)
+        button.setDefault(is_primary)
+        self.buttons.addWidget(button)
+        return button
+
+    def add_close_button(self) -> QPushButton:
+        """The button that only closes."""
+        button = self.add_button(self.tr("Close"))
+        button.clicked.connect(self.reject)
+        return button
