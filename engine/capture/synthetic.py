@@ -49,7 +49,7 @@ class Studio:
         self._conditions = conditions
         self._scene = scene
         centres = scene.clamp(scene.waypoints, width / height)
-        self._path = CameraPath(seed, conditions, centres, size, scene.view_px)
+        self._path = CameraPath(seed, conditions, centres, scene.start, size, scene.view_px)
         self._handpiece: Handpiece | None = draw_handpiece(seed, size) if conditions.has_handpiece else None
         shadow = np.ones((height, width), np.float32) if self._handpiece is None else self._handpiece.shadow
         self._weather = Weather(seed, conditions, size, shadow)

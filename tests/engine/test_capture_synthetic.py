@@ -18,15 +18,16 @@ from engine.values import Image
 from tests.fakes import ScriptedSource
 
 SEED = 7
+SIZE = (320, 240)
 
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    return Scene.paint(SEED)
+    return Scene.paint(SEED, 320)
 
 
-def source_of(scene: Scene, kind: str = "demo", **options: object) -> SyntheticSource:
-    return SyntheticSource(SEED, kind=kind, scene=scene, realtime=False, **options)  # type: ignore[arg-type]
+def source_of(scene: Scene, kind: str = "demo", seed: int = SEED, **options: object) -> SyntheticSource:
+    return SyntheticSource(seed, kind=kind, scene=scene, realtime=False, size=SIZE, **options)  # type: ignore[arg-type]
 
 
 def warped(previous: Image, truth: Truth) -> Image:
@@ -54,7 +55,7 @@ def test_flow_agrees_with_the_camera_poses(scene: Scene) -> None:
     before, now = source.truth(30), source.truth(31)
     moved = now.frame_from_scene @ np.linalg.inv(before.frame_from_scene)
     np.testing.assert_allclose(now.current_from_previous, moved, atol=1e-9)
-    x, y = 400, 77
+    x, y = 300, 77
     back = np.linalg.solve(moved, (x, y, 1.0))
     np.testing.assert_allclose(now.flow[y, x], back[:2] - (x, y), atol=1e-3)
 
@@ -72,7 +73,7 @@ def test_the_tooth_mask_moves_with_the_picture_and_leaves_out_the_handpiece(scen
 
 def test_the_handpiece_stands_still_over_an_eighth_of_the_picture(scene: Scene) -> None:
     for seed in range(6):
-        source = SyntheticSource(seed, scene=scene, realtime=False)
+        source = source_of(scene, seed=seed)
         truths = [source.truth(seq) for seq in (20, 21)]
         still = (truths[1].flow == 0).all(axis=2)
         assert 0.11 <= still.mean() <= 0.17
@@ -82,12 +83,12 @@ def test_the_handpiece_stands_still_over_an_eighth_of_the_picture(scene: Scene) 
 
 
 def test_the_same_seed_gives_the_same_pictures_in_any_order_and_another_seed_others() -> None:
-    first, second = (SyntheticSource(SEED, realtime=False) for _ in range(2))
+    first, second = (SyntheticSource(SEED, size=SIZE, realtime=False) for _ in range(2))
     first.open()
     frames = [first.read(1.0) for _ in range(4)]
     np.testing.assert_array_equal(second.studio.draw(3), frames[3].pixels)
     np.testing.assert_array_equal(second.studio.draw(1), frames[1].pixels)
-    other = SyntheticSource(SEED + 1, realtime=False)
+    other = SyntheticSource(SEED + 1, size=SIZE, realtime=False)
     assert np.abs(other.studio.draw(1).astype(int) - frames[1].pixels).mean() > 5
 
 
@@ -149,7 +150,7 @@ def test_an_unpaced_clip_ends_after_its_frames_with_exact_times(scene: Scene) ->
 
 
 def test_a_live_demo_keeps_its_rate_and_drops_what_a_slow_reader_misses(scene: Scene) -> None:
-    source = SyntheticSource(SEED, scene=scene)
+    source = SyntheticSource(SEED, scene=scene, size=SIZE)
     assert source.open().is_live
     frames = [source.read(1.0) for _ in range(4)]
     assert abs((frames[3].captured_ns - frames[0].captured_ns) / 1e9 - 3 / 30) < 0.05

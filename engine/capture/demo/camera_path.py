@@ -20,7 +20,13 @@ class CameraPath:
     """The 3x3 similarity from scene to picture, known for every time in seconds; the same seed gives the same path."""
 
     def __init__(
-        self, seed: int, conditions: Conditions, waypoints: NDArray[np.float64], size: tuple[int, int], view_px: float
+        self,
+        seed: int,
+        conditions: Conditions,
+        waypoints: NDArray[np.float64],
+        start: int,
+        size: tuple[int, int],
+        view_px: float,
     ) -> None:
         rng = np.random.default_rng((seed, 0x9A7))
         self._seed = seed
@@ -31,7 +37,7 @@ class CameraPath:
         self._px = size[0] / 640
         self._tremor = _Shake(rng, TREMOR_HZ, 14, conditions.tremor_px)
         self._sway = _Shake(rng, SWAY_HZ, 6, conditions.sway_px)
-        self._start = int(rng.integers(len(waypoints)))
+        self._start = start
         self._turn = float(rng.uniform(-0.06, 0.06))
 
     def frame_from_scene(self, t_s: float) -> Matrix3:

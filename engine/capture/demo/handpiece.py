@@ -52,7 +52,7 @@ def draw_handpiece(seed: int, size: tuple[int, int]) -> Handpiece:
     near = smoothstep(0.75, 0.15, along / np.float32(length))[..., None]
     colour = blur(colour, 0.8 * unit) * (1 - near) + blur(colour, 3.2 * unit) * near
     cover = blur(cover, 0.8 * unit) * (1 - near[..., 0]) + blur(cover, 3.2 * unit) * near[..., 0]
-    shadow = 1 - np.float32(0.42) * blur(np.roll(cover, round(16 * unit), axis=0), 13 * unit)
+    shadow = 1 - np.float32(0.42) * blur(np.roll(cover, round(16 * unit), axis=0), 13 * unit) * (1 - cover)
     return _pack(colour, cover, shadow)
 
 
@@ -63,14 +63,22 @@ def _chuck(
     dx, dy = x - np.float32(root[0]), y - np.float32(root[1])
     rho = np.sqrt(dx * dx + dy * dy) / np.float32(radius)
     angle = np.arctan2(dy, dx)
-    sheen = 0.5 + 0.5 * np.cos(2 * (angle - np.float32(rng.uniform(1.8, 2.4))))
-    turned = np.float32(0.05) * np.sin(rho * 95) + np.float32(0.03) * smooth_noise(rng, shape, 2.2)
-    level = 0.16 + 0.42 * sheen**3 + turned
-    for edge, width, gain in ((0.985, 0.02, 0.55), (0.80, 0.012, -0.22), (0.62, 0.016, 0.30), (0.40, 0.02, -0.18)):
-        level = level + np.float32(gain) * np.exp(-(((rho - edge) / width) ** 2)) * (0.4 + 0.6 * sheen)
+    sheen = 0.25 * (0.5 + 0.5 * np.cos(2 * (angle - 2.2))) + sum(
+        weight * np.exp(-(((angle - at) / width) ** 2))
+        for at, width, weight in (
+            (rng.uniform(1.85, 2.05), 0.12, 0.9),
+            (rng.uniform(2.45, 2.60), 0.06, 0.5),
+            (rng.uniform(2.75, 2.95), 0.16, 0.7),
+        )
+    )
+    turned = 0.045 * np.sin(rho * 95) + 0.05 * smooth_noise(rng, shape, 2.2)
+    level = 0.10 + 0.42 * sheen + turned * (0.4 + sheen)
+    level = level * (0.55 + 0.45 * smoothstep(1.0, 0.80, rho)) + 0.55 * np.exp(-(((rho - 0.90) / 0.035) ** 2)) * sheen
+    for edge, width, gain in ((0.975, 0.020, 0.45), (0.80, 0.012, -0.30), (0.62, 0.016, 0.40), (0.40, 0.02, -0.22)):
+        level = level + gain * np.exp(-(((rho - edge) / width) ** 2)) * (0.35 + 0.65 * sheen)
     ports = np.exp(-(((rho - 0.71) / 0.045) ** 2)) * smoothstep(0.93, 0.99, np.cos(angle * 4 + np.float32(0.4)))
     level = np.clip(level * (1 - 0.85 * ports), 0.02, 1)
-    blush = smoothstep(0.55, 1.0, rho) * np.float32(0.45)
+    blush = smoothstep(0.70, 1.0, rho) * np.float32(0.35)
     tint = np.array((1.0, 0.98, 0.95), np.float32) + (np.array((0.95, 0.55, 0.52), np.float32) - 1) * blush[..., None]
     return smoothstep(1.0, 0.975, rho), (level[..., None] * tint).astype(np.float32)
 

@@ -8,21 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.capture.demo.teeth import QUADRANT, Crown, carve_crown
-from engine.capture.demo.texture import Plane, Shape, blur, fractal_noise, smooth_noise, smoothstep, vessels
+from engine.capture.demo.enamel import colour_crown
+from engine.capture.demo.teeth import QUADRANT, Crown, Work, carve_crown
+from engine.capture.demo.texture import Plane, Shape
+from engine.capture.demo.tissue import COARSE, grow_tissue
 
 WIDTH_MM, HEIGHT_MM = 58.0, 36.0
-CONTACT_OVERLAP = 0.975  # neighbours touch: their outlines bulge a little less than their stated length
-
-ENAMEL = np.array((0.78, 0.66, 0.47), np.float32)  # linear RGB
-DENTINE = np.array((0.66, 0.44, 0.21), np.float32)
-STAIN = np.array((0.16, 0.075, 0.03), np.float32)
-TRANSLUCENT = np.array((0.56, 0.55, 0.50), np.float32)
-ATTACHED_GINGIVA = np.array((0.66, 0.255, 0.235), np.float32)
-MARGINAL_GINGIVA = np.array((0.60, 0.17, 0.165), np.float32)
-MUCOSA = np.array((0.52, 0.125, 0.115), np.float32)
-TONGUE = np.array((0.56, 0.21, 0.20), np.float32)
-VESSEL = np.array((0.33, 0.03, 0.05), np.float32)
+CONTACT_OVERLAP = 0.985  # neighbours touch: their outlines bulge a little less than their stated length
+BACK_TEETH = 5  # molars and premolars, which get decay and fillings
+WORKED_TOOTH = 2  # the first molar, the tooth that is filled most often
+WORK_SHARES = {Work.SOUND: 0.52, Work.CARIES: 0.14, Work.AMALGAM: 0.12, Work.COMPOSITE: 0.12, Work.CAVITY: 0.10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +34,41 @@ class Mouth:
 
 def lay_out_mouth(rng: np.random.Generator, px_per_mm: float) -> Mouth:
     """Draw a patient: arch form, crowns, gums, floor of the mouth and cheek."""
-    shape = (round(HEIGHT_MM * px_per_mm), round(WIDTH_MM * px_per_mm))
+    shape = tuple(COARSE * round(side * px_per_mm / COARSE) for side in (HEIGHT_MM, WIDTH_MM))
     centres, turns = _arch(rng)
     crowns = [
-        carve_crown(rng, form, (x, y), turn + rng.normal(0, 0.05), px_per_mm)
-        for form, (x, y), turn in zip(QUADRANT, centres, turns, strict=True)
+        carve_crown(rng, form, work, (x, y), turn + rng.normal(0, 0.05), px_per_mm)
+        for form, work, (x, y), turn in zip(QUADRANT, _history(rng), centres, turns, strict=True)
     ]
-    height = np.full(shape, -20.0, np.float32)
     tooth = np.zeros(shape, np.float32)
-    albedo = np.zeros((*shape, 3), np.float32)
-    shade = rng.normal(0, 0.035)
     for crown in crowns:
-        _place(rng, crown, height, tooth, albedo, shade, px_per_mm)
-    side = _side_of_arch(shape, centres, px_per_mm)
-    gum_height, gum_albedo, wetness = _soft_tissue(rng, tooth, side, px_per_mm)
-    blend = tooth[..., None]
+        here, own = _overlap(crown, (shape[0], shape[1]))
+        np.maximum(tooth[here], crown.inside[own], out=tooth[here])
+    side = _side_of_arch((shape[0] // COARSE, shape[1] // COARSE), centres, px_per_mm / COARSE)
+    tissue = grow_tissue(rng, tooth, side, px_per_mm)
+    height, albedo, wetness = tissue.height_mm, tissue.albedo, tissue.wetness
+    best = np.full(shape, -20.0, np.float32)
+    shade = rng.normal(0.02, 0.035)
+    for crown in crowns:
+        cover = _place(rng, crown, best, height, albedo, shade, px_per_mm)
+        here, own = _overlap(crown, (shape[0], shape[1]))
+        wetness[here] += (crown.gloss[own] - wetness[here]) * cover
     return Mouth(
         px_per_mm=px_per_mm,
-        height_mm=np.asarray(gum_height * (1 - tooth) + np.maximum(height, gum_height) * tooth, dtype=np.float32),
-        albedo=gum_albedo * (1 - blend) + albedo * blend,
+        height_mm=height,
+        albedo=albedo,
         tooth=tooth,
-        wetness=np.maximum(wetness, tooth),
+        wetness=wetness,
         tooth_centres_px=np.array(centres, np.float64) * px_per_mm,
     )
+
+
+def _history(rng: np.random.Generator) -> list[Work]:
+    """What each tooth has been through; front teeth are sound, and there is always one to work on."""
+    kinds, shares = list(WORK_SHARES), list(WORK_SHARES.values())
+    works = [kinds[int(rng.choice(len(kinds), p=shares))] for _ in range(BACK_TEETH)]
+    works[WORKED_TOOTH] = (Work.CAVITY, Work.CARIES, Work.AMALGAM, Work.SOUND)[int(rng.integers(4))]
+    return works + [Work.SOUND] * (len(QUADRANT) - BACK_TEETH)
 
 
 def _arch(rng: np.random.Generator) -> tuple[list[tuple[float, float]], list[float]]:
@@ -77,56 +84,46 @@ def _arch(rng: np.random.Generator) -> tuple[list[tuple[float, float]], list[flo
             heading -= step * (1 / 160 if travelled < bend_at else 1 / bend_mm)
             x, y = x + step * float(np.cos(heading)), y + step * float(np.sin(heading))
             if part == 9:
-                sideways = rng.normal(0, 0.25)
+                sideways = rng.normal(0, 0.3)
                 centres.append((x - sideways * float(np.sin(heading)), y + sideways * float(np.cos(heading))))
                 turns.append(heading)
     return centres, turns
 
 
+Window = tuple[slice, slice]
+
+
+def _overlap(crown: Crown, shape: Shape) -> tuple[Window, Window]:
+    """Rows and columns of the scene that a crown's patch covers, and those of the patch that fall there."""
+    side = crown.height_mm.shape[0]
+    y0, x0 = (min(max(0, at), limit) for at, limit in zip((crown.top, crown.left), shape, strict=True))
+    y1, x1 = (min(max(0, at + side), limit) for at, limit in zip((crown.top, crown.left), shape, strict=True))
+    here = (slice(y0, max(y0, y1)), slice(x0, max(x0, x1)))
+    own = (slice(y0 - crown.top, here[0].stop - crown.top), slice(x0 - crown.left, here[1].stop - crown.left))
+    return here, own
+
+
 def _place(
     rng: np.random.Generator,
     crown: Crown,
+    best: Plane,
     height: Plane,
-    tooth: Plane,
     albedo: NDArray[np.float32],
     shade: float,
     px_per_mm: float,
-) -> None:
-    """Paint one crown's enamel and set it into the scene; where two meet, the higher one wins."""
-    patch = crown.height_mm.shape
-    y0, x0 = max(0, crown.top), max(0, crown.left)
-    y1, x1 = min(height.shape[0], crown.top + patch[0]), min(height.shape[1], crown.left + patch[1])
-    if y1 <= y0 or x1 <= x0:
-        return
-    own = (slice(y0 - crown.top, y1 - crown.top), slice(x0 - crown.left, x1 - crown.left))
-    here = (slice(y0, y1), slice(x0, x1))
-    colour = _enamel(rng, crown, shade, px_per_mm)[own]
-    inside, own_height = crown.inside[own], crown.height_mm[own]
-    wins = ((inside > 0) & (own_height * inside > height[here])).astype(np.float32) * inside
-    albedo[here] = np.where((wins > 0)[..., None], colour, albedo[here])
-    height[here] = np.where(wins > 0, own_height, height[here])
-    tooth[here] = np.maximum(tooth[here], inside)
+) -> Plane:
+    """Paint one crown into the scene, in place; where two meet, the one further inside its outline wins.
 
-
-def _enamel(rng: np.random.Generator, crown: Crown, shade: float, px_per_mm: float) -> NDArray[np.float32]:
-    """(h, w, 3) linear colour of one crown: enamel over dentine, mottling, stained fissures."""
-    shape = crown.height_mm.shape
-    warm = rng.normal(shade, 0.025)
-    base = ENAMEL * np.array((1.0, 1 - 0.6 * warm, 1 - 1.9 * warm), np.float32) * np.float32(rng.uniform(0.93, 1.04))
-    mottle = fractal_noise(rng, shape, 2.2 * px_per_mm, 4)
-    dentine = np.clip(0.30 + 0.16 * mottle - 0.40 * crown.tip + 0.28 * smoothstep(0.80, 0.99, crown.rim), 0, 0.9)
-    glassy = smoothstep(0.60, 0.80, crown.rim) * smoothstep(0.97, 0.84, crown.rim) * 0.40
-    colour = base * (1 - dentine[..., None]) + DENTINE * dentine[..., None]
-    colour = colour * (1 - glassy[..., None]) + TRANSLUCENT * glassy[..., None]
-    white_spots = smoothstep(1.3, 2.2, fractal_noise(rng, shape, 1.1 * px_per_mm, 2)) * 0.30
-    colour = colour * (1 - white_spots[..., None]) + np.float32(0.86) * white_spots[..., None]
-    patchy = smoothstep(-0.7, 1.1, fractal_noise(rng, shape, 1.6 * px_per_mm, 3))
-    stained = np.clip(crown.fissure**2.2 * patchy * rng.uniform(0.35, 1.0), 0, 0.92)
-    halo = np.clip(blur(stained, 0.20 * px_per_mm) * 0.55, 0, 0.5)
-    for amount in (halo, stained):
-        colour = colour * (1 - amount[..., None]) + STAIN * amount[..., None]
-    grain = np.float32(1) + np.float32(0.025) * fractal_noise(rng, shape, 0.35 * px_per_mm, 2)
-    return np.asarray(colour * grain[..., None], dtype=np.float32)
+    Returns where it shows, (h, w) 0..1 on the part of its patch that lies in the scene.
+    """
+    here, own = _overlap(crown, (height.shape[0], height.shape[1]))
+    depth = -crown.rim[own]
+    cover = crown.inside[own] * (depth > best[here])
+    np.maximum(best[here], np.where(cover > 0, depth, -20), out=best[here])
+    colour = colour_crown(rng, crown, shade, px_per_mm)[own]
+    height[here] += (np.maximum(crown.height_mm[own], height[here]) - height[here]) * cover
+    albedo[here] += (colour - albedo[here]) * cover[..., None]
+    return np.asarray(cover, dtype=np.float32)
 
 
 def _side_of_arch(shape: Shape, centres: list[tuple[float, float]], px_per_mm: float) -> Plane:
@@ -137,48 +134,4 @@ def _side_of_arch(shape: Shape, centres: list[tuple[float, float]], px_per_mm: f
     cv2.fillPoly(mask, [tongue_side.astype(np.int32)], 1)
     outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_5)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
-    return np.asarray((outside - inside) / np.float32(px_per_mm), dtype=np.float32)
-
-
-def _soft_tissue(
-    rng: np.random.Generator, tooth: Plane, side: Plane, px_per_mm: float
-) -> tuple[Plane, NDArray[np.float32], Plane]:
-    """Height (mm), colour (linear RGB) and wetness of all that is not tooth."""
-    shape = tooth.shape
-    apart = cv2.distanceTransform((tooth < 0.5).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5) / np.float32(px_per_mm)
-    uneven = fractal_noise(rng, shape, 5 * px_per_mm, 3)
-    far = blur(apart, 0.5 * px_per_mm) + np.float32(0.35) * uneven
-    cheek = smoothstep(-1, 1, side)
-    crowding = blur(tooth, 1.3 * px_per_mm)
-    height = (
-        np.float32(1.9) * np.exp(-(((apart - np.float32(0.9)) / np.float32(0.8)) ** 2)) + np.float32(3.2) * crowding
-    )
-    height -= np.float32(0.55) * far + np.float32(0.03) * far * far * cheek
-    tongue = smoothstep(7.0, 10.5, -side + np.float32(0.8) * uneven)
-    lining = smoothstep(8.5, 12.5, side + np.float32(0.6) * uneven)
-    height += tongue * np.float32(6.0) + lining * np.float32(4.5) + np.float32(0.25) * uneven
-
-    attached = smoothstep(0.5, 1.2, far) * smoothstep(5.6, 4.0, far)
-    stipple = smooth_noise(rng, shape, 0.42 * px_per_mm)
-    fine = smooth_noise(rng, shape, 0.16 * px_per_mm)
-    papillae = np.abs(smooth_noise(rng, shape, 0.55 * px_per_mm))
-    height += np.float32(0.045) * attached * stipple + np.float32(0.008) * fine
-    height += np.float32(0.16) * tongue * papillae + np.float32(0.05) * (1 - attached) * smooth_noise(
-        rng, shape, 1.4 * px_per_mm
-    )
-
-    vein = vessels(rng, shape, 46, 0.35 * px_per_mm)
-    blush = fractal_noise(rng, shape, 2.5 * px_per_mm, 4)
-    colour = np.broadcast_to(MUCOSA, (*shape, 3)).astype(np.float32)
-    layers = (
-        (ATTACHED_GINGIVA, smoothstep(6.2, 3.4, far)),
-        (MARGINAL_GINGIVA, smoothstep(1.1, 0.15, apart) * 0.85),
-        (TONGUE, tongue * 0.9),
-        (VESSEL, vein * (0.18 + 0.42 * smoothstep(2.5, 6.0, far)) * (1 - 0.7 * tongue)),
-    )
-    for tint, amount in layers:
-        colour += (tint - colour) * amount[..., None]
-    colour *= (1 + np.float32(0.07) * blush)[..., None] * np.array((1, 1, 1), np.float32)
-    colour *= (1 + np.float32(0.05) * tongue * (papillae - 0.6))[..., None]
-    wet = np.clip(0.55 + 0.25 * uneven + 0.3 * smoothstep(1.5, 0.2, apart) + 0.2 * (1 - attached), 0.15, 1.0)
-    return height.astype(np.float32), np.clip(colour, 0.01, 1), wet.astype(np.float32)
+    return np.asarray((outside - inside) / px_per_mm, dtype=np.float32)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.capture.demo.light import render
-from engine.capture.demo.mouth import lay_out_mouth
+from engine.capture.demo.mouth import WORKED_TOOTH, lay_out_mouth
 from engine.values import Image
 
 VIEW_WIDTH_MM = 22.0  # what a handpiece micro-camera sees across at working distance
 MAX_PX_PER_MM = 60.0  # 1280 px over the view; beyond it a bigger canvas costs start time and shows nothing new
+EDGE_MM = 0.6  # slopes are not known at the very edge of the canvas: cut it off
 PHOTO_VIEW_SHARE = 0.6  # share of a photo's shorter fitting side that the camera sees at once
 
 Layer = NDArray[np.uint8]  # (H, W, 4) RGB and tooth
@@ -29,6 +30,7 @@ class Scene:
     waypoints: NDArray[np.float64]  # (N, 2) x, y in scene pixels: where a dentist would look, in walking order
     view_px: float
     name: str
+    start: int = 0  # index of the waypoint to begin at
 
     @staticmethod
     def paint(seed: int, camera_width_px: int = 640) -> Scene:
@@ -36,12 +38,15 @@ class Scene:
         rng = np.random.default_rng((seed, 0x5CE7E))
         px_per_mm = min(MAX_PX_PER_MM, max(14.0, camera_width_px / VIEW_WIDTH_MM))
         mouth = lay_out_mouth(rng, px_per_mm)
+        edge = round(EDGE_MM * px_per_mm)
+        inner = (slice(edge, -edge), slice(edge, -edge))
         return Scene(
-            pixels=render(rng, mouth),
-            tooth=np.where(mouth.tooth > 0.5, 255, 0).astype(np.uint8),
-            waypoints=mouth.tooth_centres_px,
+            pixels=np.ascontiguousarray(render(rng, mouth)[inner]),
+            tooth=np.where(mouth.tooth[inner] > 0.5, 255, 0).astype(np.uint8),
+            waypoints=mouth.tooth_centres_px - edge,
             view_px=VIEW_WIDTH_MM * px_per_mm,
             name=f"mouth:{seed}",
+            start=WORKED_TOOTH,
         )
 
     @staticmethod
