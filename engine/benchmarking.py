@@ -14,7 +14,9 @@ from engine.capture.synthetic import SyntheticSource
 from engine.inference.backend import Backend
 from engine.inference.ceiling import Stack, convolution_stacks, gmac_of
 from engine.inference.choose import BackendOptions, manifest_path, open_backend
-from engine.inference.preprocess import to_working_size
+from engine.inference.op_times import OpTime, op_times
+from engine.inference.openvino import Placement
+from engine.inference.preprocess import to_working_size, working_size
 from engine.inference.signature import load_model
 from engine.pipeline import Pipeline
 from engine.stabilization.stabilizer import Stabilizer
@@ -86,6 +88,15 @@ def measure(options: BackendOptions, frame_size: tuple[int, int], clip: Sequence
         return _measure(backend, options, [fitted(picture, frame_size) for picture in clip], effort)
     finally:
         backend.close()
+
+
+def profile(options: BackendOptions, frame_size: tuple[int, int], clip: Sequence[Image]) -> list[OpTime]:
+    """Where the engine's time goes on the CPU, op by op, for a source of `frame_size`."""
+    model = load_model(manifest_path(options.model))
+    size = working_size(*frame_size, model.manifest.stride)
+    precision = "f32" if options.backend == "openvino-f32" else None
+    frames = [np.ascontiguousarray(to_working_size(fitted(picture, frame_size), size)) for picture in clip]
+    return op_times(model, size, Placement(precision=precision, threads=options.threads), frames)
 
 
 def _measure(backend: Backend, options: BackendOptions, frames: Sequence[Image], effort: Effort) -> Figures:

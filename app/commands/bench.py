@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from engine.benchmarking import SOURCE_SIZES, Effort, Figures, demo_clip, measure
+from engine.benchmarking import SOURCE_SIZES, Effort, Figures, demo_clip, measure, profile
 from engine.inference.choose import AUTO, DEFAULT_MODEL, NAMES, BackendOptions
 
 ROWS = (
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", choices=NAMES, default=AUTO, help="inference back end (default: %(default)s)")
     parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of the engine (default: all)")
+    parser.add_argument("--ops", action="store_true", help="also time the network op by op (on the CPU)")
     usual = Effort()
     parser.add_argument("--rounds", type=_at_least_one, default=usual.rounds, help="default: %(default)s")
     parser.add_argument("--frames", type=_at_least_one, default=usual.frames, help="a round (default: %(default)s)")
@@ -43,7 +44,13 @@ def run(args: argparse.Namespace) -> int:
     for size in SOURCE_SIZES:
         print(f"measuring {size[1]}x{size[0]} ...", file=sys.stderr)
         figures.append(measure(options, size, clip, effort))
-    print(json.dumps(to_json(figures), indent=1) if args.json else table(figures))
+    ops = profile(options, SOURCE_SIZES[0], clip) if args.ops else []
+    if args.json:
+        print(json.dumps(to_json(figures) | ({"ops": [asdict(each) for each in ops]} if ops else {}), indent=1))
+        return 0
+    print(table(figures))
+    for each in ops:
+        print(f"{each.share:6.1%} {each.ms:8.3f} ms {each.count:4d} x {each.kind}  ({', '.join(each.implementations)})")
     return 0
 
 

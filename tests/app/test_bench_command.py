@@ -40,6 +40,13 @@ def test_the_table_names_network_back_end_and_units(quick: list[str], capsys: py
     assert "share of ceiling" in shown
 
 
+def test_the_network_can_be_timed_op_by_op(quick: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--json", "--ops", *quick]) == 0
+    ops = json.loads(capsys.readouterr().out)["ops"]
+    assert "Convolution" in [each["kind"] for each in ops]
+    assert sum(each["share"] for each in ops) == pytest.approx(1)
+
+
 def test_a_count_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["bench", "--rounds", "0"])
