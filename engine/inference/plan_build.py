@@ -132,7 +132,8 @@ def _builder(trt: Any, log: Any) -> Any:
 def _parse(trt: Any, network: Any, log: Any, model: Model) -> None:
     parser = trt.OnnxParser(network, log)
     if not parser.parse_from_file(os.fspath(model.onnx_path)):
-        reasons = "; ".join(parser.get_error(index).desc() for index in range(parser.num_errors))
+        errors = [parser.get_error(index) for index in range(parser.num_errors)]
+        reasons = "; ".join(f"{each.node_operator()} {each.node_name()}: {each.desc().rstrip('.')}" for each in errors)
         raise ModelError(
             f"{trt.__name__} cannot read {model.onnx_path.name}: {reasons}.",
             "Export the network again with `python -m models export`.",
