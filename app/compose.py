@@ -53,7 +53,7 @@ class House(QObject):
         self.preferences = preferences
         preferences.setParent(self)
         settings = preferences.settings
-        self.theme = Theme("dark", scale_for(size[1]), self)
+        self.theme = Theme(settings.look.theme, scale_for(size[1]), self)
         if settings.look.size_percent:
             self.theme.scale = settings.look.size_percent / 100
         self.actions = Actions(self.theme, settings.keys.shortcuts, self)
@@ -92,6 +92,7 @@ class House(QObject):
     def show(self) -> None:
         """Open the window on the live page."""
         self.window.show()
+        self.live_page.stage.setFocus()
         self.live_page.controls.summon()
         self.pump.start()
 
@@ -143,6 +144,7 @@ class House(QObject):
         for row in (LIVE, *PAGES):
             self.window.add_page_button(row.name, title_of(row), row.icon)
         self.window.page_requested.connect(self.show_page)
+        self.window.notices.set_bottom_inset(self.live_page.controls.height() + self.theme.px(8))
         self.show_page(LIVE.name)
         self._attachments = [attach(module, self.desk) for module in ATTACHMENTS]
 

@@ -122,7 +122,9 @@ class Theme(QObject):
     def style_sheet(self) -> str:
         """The program's style sheet for this palette and scale."""
         text = resources.path("style/steadyscope.qss").read_text(encoding="utf-8")
-        sizes = {f"px{n}": f"{self.px(n)}px" for n in (1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 32, 40, 48, 56, 64)}
+        sizes = {
+            f"px{n}": f"{self.px(n)}px" for n in (1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 32, 40, 48, 56, 64, 72)
+        }
         images = {name: resources.path(f"style/{name}.svg").as_posix() for name in ("check", "chevron")}
         return Template(text).substitute(asdict(self.palette), family=FAMILY, **sizes, **images)
 

@@ -14,6 +14,7 @@ from app.views.health_bar import HealthBar
 from app.views.notices import Notice, NoticeArea
 
 DEFAULT_SIZE = (1600, 900)
+DOCK_HEIGHT_PX = 224
 
 
 class MainWindow(QMainWindow):
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         dock.setTitleBarWidget(QWidget(dock))
         self.addDockWidget(area, dock)
+        self.resizeDocks([dock], [self._theme.px(DOCK_HEIGHT_PX)], Qt.Orientation.Vertical)
         dock.hide()
         self._docks[name] = dock
         return dock

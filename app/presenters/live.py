@@ -82,7 +82,7 @@ class LivePresenter(QObject):
         self._panes[View.RAW].surface.show_picture(frame.pixels)
 
     def show_output(self, output: StabilizedFrame) -> None:
-        """Enhanced and stabilized picture, and the marks on all three."""
+        """Enhanced and stabilized picture, and the marks on both."""
         self._output = output
         if output.mode is Mode.PASSTHROUGH:
             self._bypassed_ns = now_ns()
@@ -182,6 +182,8 @@ class LivePresenter(QObject):
         table = self._tint if self._has_tooth_overlay else None
         marks = raw_overlay(output, table, self._has_flow_overlay)
         for view, pane in self._panes.items():
+            if view is View.RAW:  # stays as the camera gave it, and may show a newer frame than the marks are of
+                continue
             is_warped = view is View.STABILIZED and not self._standing.is_comparing
             moved = replace(marks, view_from_raw=transform_of(output.stabilized_from_raw)) if is_warped else marks
             pane.surface.show_overlay(moved)

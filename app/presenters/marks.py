@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QTransform, qRgba
@@ -12,6 +13,8 @@ from engine.values import Field, Inference, Matrix3, StabilizedFrame, Tracking
 ARROW_COLUMNS = 16
 TRUSTED = 0.35
 VISIBLE_PX = 0.35  # of the camera; shorter arrows are noise
+ARROW_GAIN = 3.0  # drawn longer than the movement, or nobody sees it
+SMOOTHED_BELOW = 320  # columns of a tooth field whose border would show steps
 
 
 def transform_of(view_from_raw: Matrix3) -> QTransform:
@@ -33,7 +36,8 @@ def tint_table(color: QColor) -> list[int]:
 
 def tooth_tint(tooth: Field, table: list[int]) -> QImage:
     """(h, w) 0..1 -> an image that owns its pixels."""
-    levels = np.ascontiguousarray((np.clip(tooth, 0, 1) * 255).astype(np.uint8))
+    smooth = cv2.resize(tooth, None, fx=2, fy=2) if tooth.shape[1] <= SMOOTHED_BELOW else tooth
+    levels = np.ascontiguousarray((np.clip(smooth, 0, 1) * 255).astype(np.uint8))
     height, width = levels.shape
     indexed = QImage(levels.data, width, height, width, QImage.Format.Format_Indexed8)
     indexed.setColorTable(table)
@@ -52,7 +56,7 @@ def flow_arrows(inference: Inference, raw_size: tuple[int, int]) -> tuple[QLineF
     trust = inference.trust[ys * trust_h // rows, xs * trust_w // columns]
     keep = (trust > TRUSTED) & (np.hypot(moved[..., 0], moved[..., 1]) > VISIBLE_PX)
     end_x, end_y = (xs[keep] + 0.5) * raw_w / columns, (ys[keep] + 0.5) * raw_h / rows
-    back = moved[keep]
+    back = moved[keep] * ARROW_GAIN
     return tuple(
         QLineF(x - dx, y - dy, x, y)
         for x, y, dx, dy in zip(end_x.tolist(), end_y.tolist(), back[:, 0].tolist(), back[:, 1].tolist(), strict=True)

@@ -120,9 +120,9 @@ def drop_reading(health: Health) -> Reading:
     return Reading(str(lost), "good" if lost == 0 else "caution")
 
 
-def tracking_reading(output: StabilizedFrame | None) -> Reading:
-    """Tracking in a word."""
-    if output is None or output.mode is Mode.PASSTHROUGH:
+def tracking_reading(output: StabilizedFrame | None, liveness: Liveness) -> Reading:
+    """Tracking in a word; nothing is said of a picture that is not live."""
+    if output is None or output.mode is Mode.PASSTHROUGH or liveness is not Liveness.LIVE:
         return Reading("—", "muted")
     words = {
         Tracking.TRACKING: Reading(translate("Verdicts", "Locked")),

@@ -28,7 +28,7 @@ class BarButton(QToolButton):
 
     def __init__(self, theme: Theme, item: BarItem) -> None:
         super().__init__()
-        self.setObjectName("bar")
+        self.setObjectName("control")
         self._theme = theme
         self.item = item
         self.setDefaultAction(item.action)
@@ -50,12 +50,12 @@ class BarButton(QToolButton):
             return
         painter = QPainter(self)
         font = QFont("Inter")
-        font.setPixelSize(self._theme.px(10))
+        key = keys.split(" / ", maxsplit=1)[0].replace("Space", "Spc")
+        font.setPixelSize(self._theme.px(10 if len(key) == 1 else 9))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(self._theme.color("accent" if self.isChecked() else "muted"))
-        corner = self.rect().adjusted(0, self._theme.px(4), -self._theme.px(6), 0)
-        key = keys.split(" / ", maxsplit=1)[0].replace("Space", "␣")
+        corner = self.rect().adjusted(0, self._theme.px(4), -self._theme.px(4), 0)
         painter.drawText(corner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, key)
         painter.end()
 

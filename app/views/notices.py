@@ -69,6 +69,7 @@ class NoticeArea(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._ground = parent
+        self._bottom_inset_px = 0
         self._theme = theme
         self._notices: list[Notice] = []
         self._column = QVBoxLayout(self)
@@ -101,6 +102,11 @@ class NoticeArea(QWidget):
         """Take back what no longer holds."""
         self._keep([notice for notice in self._notices if notice.topic != topic])
 
+    def set_bottom_inset(self, pixels: int) -> None:
+        """Leave room for the control bar below."""
+        self._bottom_inset_px = pixels
+        self.settle()
+
     def settle(self) -> None:
         """Lie in the lower left corner of the parent."""
         parent, margin = self._ground, self._theme.px(16)
@@ -111,7 +117,7 @@ class NoticeArea(QWidget):
             card.heightForWidth(width) if card.hasHeightForWidth() else card.sizeHint().height() for card in self._cards
         ) + self._theme.px(8) * max(0, len(self._cards) - 1)
         self.setFixedHeight(max(1, height))
-        self.move(margin, parent.height() - height - margin)
+        self.move(margin, parent.height() - height - margin - self._bottom_inset_px)
 
     def _keep(self, notices: list[Notice]) -> None:
         if notices != self._notices:

@@ -37,7 +37,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, picture: QSizeF, theme: T
         painter.drawLines(overlay.arrows)
         painter.setPen(QPen(theme.color("accent"), 2 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLines(overlay.arrows)
-        painter.setPen(QPen(theme.color("text"), 5 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(theme.color("text"), 3 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints([arrow.p2() for arrow in overlay.arrows])
     if overlay.anchor_box is not None:
         paint_corners(painter, overlay.anchor_box, scale, theme)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import Size, Theme
@@ -47,13 +47,25 @@ class TitleBand(QWidget):
             self._mark = mark
             self.update()
 
+    def words_width(self) -> int:
+        """What title, mark and caption need, in pixels."""
+        title = QFontMetrics(self._theme.font(Size.TITLE, QFont.Weight.Bold)).horizontalAdvance(self._title)
+        mark = QFontMetrics(self._theme.font(Size.BODY, QFont.Weight.DemiBold)).horizontalAdvance(self._mark)
+        caption = QFontMetrics(self._theme.font(Size.CAPTION)).horizontalAdvance(self._caption)
+        return max(title + (mark + self._theme.px(12) if mark else 0), caption)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Two aligned lines of text, on a shade when they stand over the picture."""
         painter = QPainter(self)
-        if self.is_over_picture:
-            painter.fillRect(self.rect(), self._theme.color("canvas", 0.55))
         inset = self._theme.px(16) if self.is_over_picture else 0
         area = self.rect().adjusted(inset, 0, -self.reserved_px - self._theme.px(8), 0)
+        if self.is_over_picture:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("canvas", 0.6))
+            edge = self._theme.px(8)
+            shade = QRect(edge, edge, min(self.words_width(), area.width()) + 2 * edge, self.height() - 2 * edge)
+            painter.drawRoundedRect(shade, edge, edge)
         upper = area.adjusted(0, 0, 0, -area.height() // 2)
         painter.setFont(self._theme.font(Size.TITLE, QFont.Weight.Bold))
         painter.setPen(self._theme.color("text"))
@@ -109,7 +121,8 @@ class ViewPane(QWidget):
 
     def band_height(self) -> int:
         """Grows a little with the view so that the chip reads from two metres."""
-        chip = max(self._theme.px(36), min(self._theme.px(80), round(self.width() * 0.09)))
+        share, most = (0.06, 56) if self._is_band_over_picture else (0.09, 80)
+        chip = max(self._theme.px(36), min(self._theme.px(most), round(self.width() * share)))
         return chip + self._theme.px(8)
 
     def picture_geometry(self) -> QRect:
@@ -129,7 +142,10 @@ class ViewPane(QWidget):
         else:
             self.surface.setGeometry(0, band_px, self.width(), max(1, self.height() - band_px))
             picture = self.surface.picture_rect().toAlignedRect()
-            band = QRect(picture.left(), 0, picture.width(), band_px)
+            needed = self.band.words_width() + self._theme.px(16) + self.chip.width()
+            is_wide_enough = picture.width() >= needed
+            left, width = (picture.left(), picture.width()) if is_wide_enough else (0, self.width())
+            band = QRect(left, 0, width, band_px)
         self.band.is_over_picture = self._is_band_over_picture
         self.band.setGeometry(band)
         self.chip.set_height(band_px - self._theme.px(8))

@@ -15,6 +15,8 @@ from app.theme import Theme
 Series = NDArray[np.float64]
 STAGE_JOBS = ("accent", "good", "caution", "frozen", "muted", "alarm")
 TREMOR_HZ = (6.0, 12.0)
+LEGEND_COLUMNS = 5
+LEAST_PX = 0.01  # below this the spectrum says nothing
 
 
 class PlotStrip(QWidget):
@@ -28,11 +30,11 @@ class PlotStrip(QWidget):
         self.latency = self._plot(self.tr("Time per stage"), self.tr("seconds ago"), self.tr("ms"))
         self.path = self._plot(self.tr("Path of the tooth (sideways)"), self.tr("seconds ago"), self.tr("px"))
         self.spectrum = self._plot(self.tr("Spectrum of the path"), self.tr("Hz"), self.tr("px"))
+        self.spectrum.setLogMode(y=True)
         self._stages: dict[str, pyqtgraph.PlotDataItem] = {}
         self._band = pyqtgraph.LinearRegionItem(TREMOR_HZ, movable=False)
         self.spectrum.addItem(self._band)
-        self._tremor = pyqtgraph.TextItem(self.tr("tremor"), anchor=(0.5, 0))
-        self.spectrum.addItem(self._tremor, ignoreBounds=True)
+        pyqtgraph.InfLineLabel(self._band.lines[0], self.tr("tremor"), position=0.1, anchors=[(0, 1), (0, 1)])
         self._curves = {
             name: plot.plot(name=label, connect="finite")
             for name, plot, label in (
@@ -49,12 +51,15 @@ class PlotStrip(QWidget):
     def show_latency(self, ago_s: Series, stages: Mapping[str, Series]) -> None:
         """Milliseconds per stage over time, stacked; the topmost line is the whole."""
         total = np.zeros_like(ago_s)
-        for index, (name, values) in enumerate(stages.items()):
+        shown = {name: values for name, values in stages.items() if np.any(values)}
+        for index, (name, values) in enumerate(shown.items()):
             total = total + values
             if name not in self._stages:
                 self._stages[name] = self.latency.plot(name=name)
                 self._color_stage(index, name)
+                self._style_legend(self.latency)
             self._stages[name].setData(ago_s, total)
+        self.latency.setYRange(0, float(max(10.0, np.max(total, initial=0.0) * 1.35)), padding=0)
 
     def show_path(self, ago_s: Series, raw_px: Series, stabilized_px: Series) -> None:
         """Sideways movement in pixels of the camera; NaN where the tooth was not seen."""
@@ -63,10 +68,8 @@ class PlotStrip(QWidget):
 
     def show_spectrum(self, frequency_hz: Series, raw_px: Series, stabilized_px: Series) -> None:
         """Amplitude in pixels per frequency."""
-        self._curves["spectrum_raw"].setData(frequency_hz, raw_px)
-        self._curves["spectrum_stabilized"].setData(frequency_hz, stabilized_px)
-        top = float(max(1.0, np.max(raw_px, initial=0.0)))
-        self._tremor.setPos(sum(TREMOR_HZ) / 2, top * 1.05)
+        self._curves["spectrum_raw"].setData(frequency_hz, np.maximum(raw_px, LEAST_PX))
+        self._curves["spectrum_stabilized"].setData(frequency_hz, np.maximum(stabilized_px, LEAST_PX))
 
     def stage_names(self) -> Sequence[str]:
         """The stages drawn so far."""
@@ -81,7 +84,7 @@ class PlotStrip(QWidget):
         plot.setMouseEnabled(False, False)
         plot.hideButtons()
         plot.showGrid(x=False, y=True, alpha=0.15)
-        plot.addLegend(offset=(-8, 4), labelTextSize="9pt")
+        plot.addLegend(offset=(-1, 1), colCount=LEGEND_COLUMNS)
         plot.setAccessibleName(title)
         self._row.addWidget(plot, 1)
         return plot
@@ -96,7 +99,9 @@ class PlotStrip(QWidget):
             plot.setBackground(theme.color("surface"))
             item = plot.getPlotItem()
             item.titleLabel.setText(item.titleLabel.text, color=theme.palette.text, size=f"{theme.px(13)}px", bold=True)
-            item.legend.setLabelTextColor(theme.color("text"))
+            item.titleLabel.item.setFont(font)
+            self._style_legend(plot)
+            item.legend.setBrush(theme.color("surface", 0.85))
             for name in ("bottom", "left"):
                 axis = item.getAxis(name)
                 axis.setPen(theme.color("line"))
@@ -106,14 +111,19 @@ class PlotStrip(QWidget):
         self._band.setBrush(theme.color("accent", 0.10))
         for line in self._band.lines:
             line.setPen(pyqtgraph.mkPen(None))
-        self._tremor.setColor(theme.color("muted"))
-        self._tremor.setFont(font)
         width = max(1, theme.px(2))
         for name, curve in self._curves.items():
             job = "good" if name.endswith("stabilized") else "muted"
             curve.setPen(pyqtgraph.mkPen(theme.color(job), width=width))
         for index, name in enumerate(self._stages):
             self._color_stage(index, name)
+
+    def _style_legend(self, plot: pyqtgraph.PlotWidget) -> None:
+        font = QFont("Inter")
+        font.setPixelSize(self._theme.px(11))
+        for _, words in plot.getPlotItem().legend.items:
+            words.setText(words.text, color=self._theme.palette.text)
+            words.item.setFont(font)
 
     def _color_stage(self, index: int, name: str) -> None:
         color = self._theme.color(STAGE_JOBS[index % len(STAGE_JOBS)])

@@ -57,6 +57,7 @@ class Stage(QWidget):
             pane.surface.setMouseTracking(True)
             pane.surface.installEventFilter(self)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.changed.connect(self.arrange)
 
     @property
