@@ -8,6 +8,7 @@ from torch import Tensor
 
 from models.data.window import UNKNOWN_TOOTH
 
+ROBUST = 0.7  # exponent of the flow error: a window lost to a fast motion must not drown sub-pixel errors
 UNSEEN_ERROR_PX = 4.0  # what trust should expect where the truth is hidden: flow there is a guess
 
 
@@ -45,7 +46,7 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def multi_level_flow(levels: list[Tensor], truth: Tensor, visible: Tensor, decay: float) -> Tensor:
-    """Endpoint error at every level, coarse to fine, each against the truth on the finest level's grid.
+    """Endpoint error to the power `ROBUST` at every level, against the truth on the finest level's grid.
 
     Levels are (B, 2, h, w) in pixels of the input; the finest counts 1, the one before it `decay`, then its square.
     """
@@ -56,7 +57,7 @@ def multi_level_flow(levels: list[Tensor], truth: Tensor, visible: Tensor, decay
         found = level.float()
         if found.shape[-2:] != (height, width):
             found = F.interpolate(found, (height, width), mode="bilinear", align_corners=False)
-        total = total + decay**age * masked_mean(endpoint_error(found, pooled), seen)
+        total = total + decay**age * masked_mean(endpoint_error(found, pooled).pow(ROBUST), seen)
     return total
 
 

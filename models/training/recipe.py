@@ -95,17 +95,18 @@ RECIPES: dict[str, Recipe] = {
         config="lite",
         # A joint start left the flow at zero for as long as trials lasted, so flow and trust go first.
         stages=(
-            Stage("flow", 0.25, Weights(enhance=0.0, flow=1.0, tooth=0.0, trust=0.1)),
-            Stage("joint", 1.0, Weights(enhance=10.0, flow=1.0, tooth=0.5, trust=0.1, edge=2.0)),
+            Stage("flow", 0.2, Weights(enhance=0.0, flow=1.0, tooth=0.0, trust=0.1)),
+            Stage("joint", 1.0, Weights(enhance=20.0, flow=1.0, tooth=1.0, trust=0.1, edge=5.0)),
         ),
-        batch=4,
-        frames=3,
+        batch=6,
+        frames=4,
         crop=256,
-        rate=6e-4,
+        rate=8e-4,
         final_rate=1e-6,
         weight_decay=1e-4,
         clip=1.0,
         tint=True,
+        precision="bf16",
     ),
     "sw": Recipe(config="sw", **_PAPER_RECIPE),  # type: ignore[arg-type]
     "dw": Recipe(config="dw", **_PAPER_RECIPE),  # type: ignore[arg-type]

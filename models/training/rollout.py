@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.lite import matching
 from models.lite.colour import Colour
 from models.lite.flow import Double
-from models.lite.matching import AllPairs, Correlation, LucasKanade
 from models.outputs import Outputs, State
 from models.training import losses
 from models.training.batches import Batch
@@ -114,7 +114,7 @@ def paper_terms(outputs: Outputs, clean: Tensor, flow: Tensor, visible: Tensor, 
 def keep_matching_single(network: nn.Module) -> None:
     """Run matching in float32 inside an autocast region: 8 bits of mantissa place nothing to a tenth of a pixel."""
     for module in network.modules():
-        if isinstance(module, AllPairs | Correlation | LucasKanade | Double | Colour):
+        if type(module).__module__ == matching.__name__ or isinstance(module, Double | Colour):
             vars(module)["forward"] = _Single(module.forward)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -50,8 +51,7 @@ class Validation:
             mine, pairs = _measure(network, window, device)
             rows.append({**given, **mine})
             trust.append(pairs)
-        found = {name: float(np.nanmean([row[name] for row in rows])) for name in COLUMNS[:-1]}
-        return {**found, "val_trust_ratio": _trust_ratio(np.concatenate(trust))}
+        return {**_means(rows), "val_trust_ratio": _trust_ratio(np.concatenate(trust))}
 
 
 def _measure(network: nn.Module, window: Window, device: torch.device) -> tuple[dict[str, float], NDArray[np.float32]]:
@@ -78,7 +78,7 @@ def _measure(network: nn.Module, window: Window, device: torch.device) -> tuple[
         )
         spread = _grown(outputs.log_scale, truth)[:, 0]
         pairs.append(torch.stack([spread[seen], error[seen]], -1)[::37].cpu().numpy())
-    return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}, np.concatenate(pairs)
+    return _means(rows), np.concatenate(pairs)
 
 
 def _givens(window: Window) -> dict[str, float]:
@@ -97,7 +97,16 @@ def _givens(window: Window) -> dict[str, float]:
                 "val_epe_dis": _mean(torch.from_numpy(np.linalg.norm(found - truth, axis=-1)[seen])),
             }
         )
-    return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
+    return _means(rows)
+
+
+def _means(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Column means; a row without teeth says nothing of them, and says so as NaN."""
+    means = {}
+    for name in rows[0]:
+        known = [row[name] for row in rows if not math.isnan(row[name])]
+        means[name] = sum(known) / len(known) if known else math.nan
+    return means
 
 
 def _grown(field: Tensor, like: Tensor) -> Tensor:
