@@ -12,7 +12,7 @@ from models.configs import LiteConfig
 from models.lite.colour import Colour
 from models.lite.decoder import Decoder
 from models.lite.encoder import Encoder, measure_light, normalise
-from models.lite.flow import Double, FlowCascade, Matchable, MatchHeads
+from models.lite.flow import Double, FlowCascade, MatchHeads
 from models.outputs import Outputs, State
 from models.warping import cell_grid, sample
 
@@ -21,11 +21,11 @@ class LiteState(NamedTuple):
     """What the next frame needs of this one. All zeros means "no past"."""
 
     enhanced: Tensor  # (B, 3, H, W) the enhanced picture
-    quarter: Tensor  # (B, 12, H/4, W/4) matching features
-    eighth: Tensor  # (B, 12, H/8, W/8) matching features
-    sixteenth: Tensor  # (B, 12, H/16, W/16) matching features
-    signature: Tensor  # (B, 64, H/16, W/16) features for matching all pairs
-    motion: Tensor  # (B, 3, H/16, W/16) flow in cells, and 1 everywhere: there is a past
+    deep: Tensor  # (B, 8, H/32, W/32) matching features
+    sixteenth: Tensor  # (B, 8, H/16, W/16) matching features
+    eighth: Tensor  # (B, 8, H/8, W/8) matching features
+    quarter: Tensor  # (B, 8, H/4, W/4) matching features
+    motion: Tensor  # (B, 3, H/32, W/32) flow in cells, and 1 everywhere: there is a past
     hidden: Tensor  # (B, 16, H/4, W/4) recurrent features
 
 
@@ -40,14 +40,13 @@ class MostnetLite(nn.Module):
         self.flow = FlowCascade(config)
         self.colour = Colour(config)
         self.decoder = Decoder(config)
-        self.doubled = Double(2)
+        self.full_size = Double(times=2)
 
     def initial_state(self, frame: Tensor) -> LiteState:
         """The state before the first frame, for frames like (B, 3, H, W)."""
         batch, _, height, width = frame.shape
         match = self.config.match + 3
-        shapes = ((3, 1), (match, 4), (match, 8), (match, 16), (self.config.signature, 16), (3, 16))
-        shapes += ((self.config.hidden, 4),)
+        shapes = ((3, 1), (match, 32), (match, 16), (match, 8), (match, 4), (3, 32), (self.config.hidden, 4))
         return LiteState(*(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes))
 
     def forward(self, frame: Tensor, state: State) -> tuple[Outputs, State]:
@@ -60,7 +59,7 @@ class MostnetLite(nn.Module):
         features = self.encoder(normalise(picture, light))
         matchable = self.match_heads(features, light.blocks)
         past = state.motion[:, 2:].mean((2, 3), keepdim=True)
-        before = Matchable(state.quarter, state.eighth, state.sixteenth, state.signature)
+        before = (state.deep, state.sixteenth, state.eighth, state.quarter)
         flow = self.flow(matchable, before, state.motion[:, :2], past)
 
         coloured = self.colour(picture, features, light)
@@ -70,18 +69,21 @@ class MostnetLite(nn.Module):
         decoded = self.decoder(features, change, hidden, doubt)
 
         enhanced = functional.pixel_shuffle(coloured + blended(decoded.blend, change) + decoded.detail, 4)
-        motion = torch.cat([flow.levels[1].pixels / 16.0, torch.ones_like(state.motion[:, 2:])], 1)
+        prior = functional.avg_pool2d(flow.levels[-1].pixels, 8) / 32.0
+        motion = torch.cat([prior, torch.ones_like(state.motion[:, 2:])], 1)
         outputs = Outputs(enhanced, flow.levels, flow.log_scale, (decoded.coarse_tooth, decoded.tooth))
         return outputs, LiteState(enhanced.clamp(0.0, 1.0), *matchable, motion, decoded.hidden)
 
     def _aligned(self, enhanced: Tensor, positions: Tensor) -> Tensor:
         """The previous picture (B, 3, H, W) seen from now, pixel-unshuffled: sampled at full resolution, so sharp."""
         flow = positions - cell_grid(positions)
-        full = self.doubled(self.doubled(flow)) * 4.0
+        full = self.full_size(flow)
         return functional.pixel_unshuffle(sample(enhanced, cell_grid(full) + full), 4)
 
 
 def blended(share: Tensor, change: Tensor) -> Tensor:
     """Each pixel's share (B, 16, h, w) of the change (B, 48, h, w), the same for its three colours."""
     batch, pixels, height, width = share.shape
-    return (share.unsqueeze(1) * change.reshape(batch, 3, pixels, height, width)).reshape(batch, 3 * pixels, height, width)
+    return (share.unsqueeze(1) * change.reshape(batch, 3, pixels, height, width)).reshape(
+        batch, 3 * pixels, height, width
+    )
