@@ -16,7 +16,7 @@ HASTE_NS = 25_000_000  # the verdict falls this early, so that even a late wake-
 STALE_NS = LIMIT_STALE_NS - HASTE_NS
 NO_LIVE_IMAGE_NS = LIMIT_NO_LIVE_IMAGE_NS - HASTE_NS
 REMEMBERED = 256  # contents kept for comparison: more than any driver's ring of buffers
-ROW_STEP = 8  # a frozen picture repeats in every row, so every eighth is evidence enough
+ROW_STEP = 16  # a frozen picture repeats in every row, so every sixteenth is evidence enough
 TALL = 480
 
 
@@ -29,6 +29,10 @@ class Judge(Protocol):
 
     def verdict(self, now: int) -> Liveness:
         """Liveness at `now`, in monotonic ns."""
+        ...
+
+    def changes_ns(self, now: int) -> int | None:
+        """When the verdict will change by itself, in monotonic ns; None if it will not."""
         ...
 
 
@@ -58,6 +62,13 @@ class LivenessJudge:
             return Liveness.NO_LIVE_IMAGE
         return Liveness.STALE if age_ns >= STALE_NS else Liveness.LIVE
 
+    def changes_ns(self, now: int) -> int | None:
+        """The next of the two limits."""
+        if self._fresh_ns is None:
+            return None
+        limits = (self._fresh_ns + STALE_NS, self._fresh_ns + NO_LIVE_IMAGE_NS)
+        return next((limit for limit in limits if limit > now), None)
+
 
 class PlaybackJudge:
     """For files: nobody takes them for the patient, so a pause is no alarm."""
@@ -72,6 +83,10 @@ class PlaybackJudge:
     def verdict(self, now: int) -> Liveness:  # noqa: ARG002
         """LIVE from the first frame on."""
         return Liveness.LIVE if self._has_picture else Liveness.WAITING
+
+    def changes_ns(self, now: int) -> int | None:  # noqa: ARG002
+        """Never."""
+        return None
 
 
 def fingerprint(frame: Frame) -> int:

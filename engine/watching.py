@@ -16,7 +16,7 @@ from engine.pipeline import passthrough
 from engine.run import ENGINE_LOADING, Run
 from engine.values import Frame, Liveness
 
-TICK_S = 0.01
+TICK_S = 0.04
 STUCK_NS = 90_000_000  # a frame may be 100 ms late; it is given up early enough for the raw one to be in time
 FIRST_PATIENCE_NS = (
     1_000_000_000  # between two replacements of a hung capture; doubles, for each leaves a thread behind
@@ -78,10 +78,13 @@ class WatchLoop:
             self._replace_capture(now)
 
     def _rest_s(self) -> float:
-        """Until the next look: a tick, or less where the engine's time is about to run out."""
+        """Until the next look: a tick, or less where a limit is about to be reached."""
+        now = now_ns()
         since_ns = self._run.exchange.busy_since_ns
-        left_ns = since_ns + STUCK_NS - now_ns() if since_ns is not None else 0
-        return min(TICK_S, left_ns / 1e9 + 1e-4) if left_ns > 0 else TICK_S
+        due_ns = [since_ns + STUCK_NS] if since_ns is not None else []
+        changes_ns = self._judge.changes_ns(now) if self._judge is not None else None
+        due_ns += [changes_ns] if changes_ns is not None else []
+        return min([TICK_S, *((at_ns - now) / 1e9 + 1e-4 for at_ns in due_ns if at_ns > now)])
 
     def _stand_in(self, now: int) -> None:
         """Show the newest raw picture while the engine sits on an older one; each 100 ms of that is a bad mark."""

@@ -28,6 +28,9 @@ class BlindJudge:
     def verdict(self, now: int) -> Liveness:
         return Liveness.LIVE
 
+    def changes_ns(self, now: int) -> int | None:
+        return None
+
 
 def of(rows: list[Row], reaction: str) -> list[Row]:
     return [row for row in rows if row.reaction == reaction]

@@ -276,6 +276,9 @@ def test_a_silent_watcher_counts_as_no_live_image(session: Session) -> None:
         def verdict(self, now: int) -> Liveness:
             return Liveness.LIVE
 
+        def changes_ns(self, now: int) -> int | None:
+            return None
+
     session._make_judge = DyingJudge
     session.start(NoisySource())
     assert eventually(lambda: session.health().liveness is Liveness.NO_LIVE_IMAGE)
