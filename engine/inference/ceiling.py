@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import openvino as ov
@@ -66,14 +65,20 @@ def _stack(
 
 def gmac_of(model: Model, size: tuple[int, int]) -> float:
     """Multiply-accumulates of one step at `size` (height, width) in units of 1e9: convolutions and matrix products."""
-    graph = ov.Core().read_model(os.fspath(Path(model.onnx_path)))
+    return sum(macs(operation) for operation in graph_at(model, size).get_ops()) / 1e9
+
+
+def graph_at(model: Model, size: tuple[int, int]) -> ov.Model:
+    """The network's graph with every shape known, for frames of `size` (height, width)."""
+    graph = ov.Core().read_model(os.fspath(model.onnx_path))
     shapes = {spec.name: resolve_shape(spec.shape, *size) for spec in model.manifest.inputs}
     shapes |= {spec.input: resolve_shape(spec.shape, *size) for spec in model.manifest.state}
     graph.reshape({name: ov.PartialShape(list(shape)) for name, shape in shapes.items()})
-    return sum(_macs(operation) for operation in graph.get_ops()) / 1e9
+    return graph
 
 
-def _macs(operation: ov.Node) -> int:
+def macs(operation: ov.Node) -> int:
+    """Multiply-accumulates of one op of a graph whose shapes are known; 0 where nothing is convolved or multiplied."""
     kind = operation.get_type_name()
     if kind not in (
         "Convolution",
