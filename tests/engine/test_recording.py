@@ -21,6 +21,7 @@ from engine.recording import library, recovery
 from engine.recording.disk import DiskRules, DiskVerdict
 from engine.recording.encoder import Encoder, probe, refusal, x264
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
+from engine.recording.replay import ReplayBuffer, ReplayLimits
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.recording.video_writer import VideoWriter
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
@@ -233,3 +234,27 @@ def test_odd_sizes_are_recorded_whole(tmp_path: Path) -> None:
 def test_a_birth_date_that_is_none_is_refused(birth_date: str) -> None:
     with pytest.raises(RecordingError, match="is no date"):
         Patient("1", "Doe", "Jo", birth_date)
+
+
+def test_the_last_seconds_are_saved_without_having_recorded(tmp_path: Path) -> None:
+    buffer = ReplayBuffer(ReplayLimits(seconds=0.5))
+    for seq in range(40):
+        buffer.offer_output(result(seq, seq * STEP_NS))
+        time.sleep(0.002)
+    deadline = time.monotonic() + 5
+    while buffer.held_s < 0.45 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    session = buffer.save(RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
+    buffer.close()
+    check = recovery.verify(session)
+    assert check.is_whole, check.problems
+    assert check.streams[0].duration_s == pytest.approx(0.5, abs=0.05)
+    row = sqlite3.connect(session.database).execute("SELECT MAX(seq) FROM frames").fetchone()
+    assert row == (39,)
+
+
+def test_an_empty_replay_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    buffer = ReplayBuffer()
+    with pytest.raises(RecordingError, match="nothing to save"):
+        buffer.save(RecordingOptions(tmp_path), Patient(), SOURCE)
+    buffer.close()
