@@ -42,7 +42,7 @@ GPUS = (
         29.1,
         256.0,
         12.0,
-        "3072 cores at 2.37 GHz boost, a quarter of a FLOP rate of 4 per FP32 lane",
+        "product page: 3072 lanes at 2.37 GHz; FP16 at twice FP32's rate, as on the 4090",
     ),
     Gpu("RTX 4090", 165.2, 1008.0, 24.0, "NVIDIA Ada GPU architecture white paper, table of peak rates"),
     Gpu(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -76,6 +77,16 @@ def test_results_stay_valid_after_later_steps_and_cannot_be_written(toy: Path, f
     assert np.array_equal(first.flow, kept[1])
     assert np.array_equal(first.trust, kept[2])
     assert not any(array.flags.writeable for array in (first.enhanced, first.flow, first.trust, first.tooth))
+
+
+def test_memory_does_not_grow_with_the_frames(toy: Path, frames: NDArray[np.uint8]) -> None:
+    backend, process = open_toy(toy).backend, psutil.Process()
+    seen = []
+    for seq in range(1200):
+        backend.infer(frames[seq % 4], seq)
+        if seq in (400, 1199):
+            seen.append(process.memory_info().rss)
+    assert seen[1] - seen[0] < 2 * 2**20
 
 
 def test_a_frame_of_the_wrong_size_is_a_bug_and_says_so(toy: Path) -> None:
