@@ -45,7 +45,7 @@ class EngineDialog(Sheet):
             self.tr("Each back end is tried on a small picture. While the engine changes, the raw picture is shown."),
             parent,
         )
-        self.resize(theme.px(880), theme.px(680))
+        self.set_size(880, 720)
         self.models = QComboBox()
         self.models.setAccessibleName(self.tr("Network"))
         self.models.activated.connect(self._take_model)
@@ -56,6 +56,9 @@ class EngineDialog(Sheet):
         self.list = QListWidget()
         self.list.setIconSize(QSize(theme.px(24), theme.px(24)))
         self.list.setWordWrap(True)
+        self.list.setSpacing(theme.px(2))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setAccessibleName(self.tr("Back ends"))
         self.list.itemClicked.connect(self._take_backend)
         self.list.itemActivated.connect(self._take_backend)
@@ -70,6 +73,7 @@ class EngineDialog(Sheet):
         for model in models:
             self.models.addItem(f"{model.name}   {model.detail}", model.name)
         self.models.setCurrentIndex(self.models.findData(chosen))
+        self.models.setPlaceholderText(self.tr("The network '{name}' is not here").format(name=chosen))
 
     def show_backends(self, backends: Sequence[ListedEngine] | None, chosen: str) -> None:
         """List the back ends with what they can or why they cannot; None while they are being tried."""

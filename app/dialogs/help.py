@@ -18,7 +18,7 @@ class HelpDialog(Sheet):
 
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None) -> None:
         super().__init__(theme, self.tr("Help"), "", parent)
-        self.resize(theme.px(960), theme.px(640))
+        self.set_size(960, 840)
         self.tabs = QTabWidget()
         self.tabs.addTab(KeySheet(theme, actions), self.tr("Keys"))
         self.manual = Manual()

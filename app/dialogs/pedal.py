@@ -25,7 +25,7 @@ class PedalDialog(Sheet):
             self.tr("Choose what the pedal shall do, then press it. A pedal that is held compares or shows as long."),
             parent,
         )
-        self.resize(theme.px(720), theme.px(560))
+        self.set_size(720, 560)
         self._actions = actions
         row = QHBoxLayout()
         row.setSpacing(theme.px(24))

@@ -39,6 +39,7 @@ class Row:
     high: float = 0.0
     step: float = 0.0  # 0: not a number
     unit: str = ""
+    factor: float = 1.0  # shown = kept * factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ PAGES: tuple[PageRows, ...] = (
             Row(
                 "stabilizer_mode", _("Stabilizer"), (("follow", _("Follow my hand")), ("lock", _("Lock on the tooth")))
             ),
-            Row("crop", _("Share of each side given up for steadiness"), low=0.02, high=0.2, step=0.005),
+            Row(
+                "crop", _("Share of each side given up for steadiness"), low=2, high=20, step=0.5, unit=" %", factor=100
+            ),
             Row("cutoff_hz", _("Movement faster than this is removed"), low=0.2, high=3.0, step=0.05, unit=" Hz"),
         ),
     ),
@@ -119,10 +122,11 @@ class SettingsDialog(Sheet):
 
     def __init__(self, theme: Theme, preferences: Preferences, parent: QWidget | None) -> None:
         super().__init__(theme, self.tr("Settings"), self.tr("Every change holds at once."), parent)
-        self.resize(theme.px(880), theme.px(600))
+        self.set_size(880, 600)
         self._preferences = preferences
         self._is_filling = False
         self._editors: dict[tuple[str, str], QWidget] = {}
+        self._factors: dict[tuple[str, str], float] = {}
         row = QHBoxLayout()
         row.setSpacing(theme.px(24))
         self.list = QListWidget()
@@ -161,6 +165,7 @@ class SettingsDialog(Sheet):
             editor = self._editor(page.name, row)
             editor.setAccessibleName(translated(row.text))
             self._editors[(page.name, row.name)] = editor
+            self._factors[(page.name, row.name)] = row.factor
             label = QLabel(translated(row.text))
             label.setWordWrap(True)
             grid.addWidget(label, line, 0)
@@ -171,7 +176,7 @@ class SettingsDialog(Sheet):
         return widget
 
     def _editor(self, page: str, row: Row) -> QWidget:
-        take = Take(self, page, row.name)
+        take = Take(self, page, row.name, row.factor)
         if row.choices:
             box = QComboBox()
             for value, text in row.choices:
@@ -195,7 +200,7 @@ class SettingsDialog(Sheet):
             spin.setRange(int(row.low), int(row.high))
             spin.setSingleStep(int(row.step))
         else:
-            spin.setDecimals(3)
+            spin.setDecimals(2)
             spin.setRange(row.low, row.high)
             spin.setSingleStep(row.step)
         spin.setSuffix(row.unit)
@@ -224,7 +229,7 @@ class SettingsDialog(Sheet):
             elif isinstance(editor, QCheckBox):
                 editor.setChecked(bool(value))
             elif isinstance(editor, QSpinBox | QDoubleSpinBox):
-                editor.setValue(value)
+                editor.setValue(value * self._factors[(page, name)])
             elif isinstance(editor, QLineEdit):
                 editor.setText(str(value))
         self._is_filling = False
@@ -237,12 +242,13 @@ class SettingsDialog(Sheet):
 class Take:
     """Carries what one editor says to the dialog, with the name of its setting."""
 
-    def __init__(self, dialog: SettingsDialog, page: str, name: str) -> None:
-        self._dialog, self._page, self._name = dialog, page, name
+    def __init__(self, dialog: SettingsDialog, page: str, name: str, factor: float) -> None:
+        self._dialog, self._page, self._name, self._factor = dialog, page, name, factor
 
     def value(self, value: Any) -> None:
         """A check or a number."""
-        self._dialog.take(self._page, self._name, value)
+        kept = value if isinstance(value, bool | int) else round(value / self._factor, 6)
+        self._dialog.take(self._page, self._name, kept)
 
     def index(self, index: int) -> None:
         """A choice."""

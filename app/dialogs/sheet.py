@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import Theme
@@ -36,6 +36,17 @@ class Sheet(QDialog):
         self.buttons.setSpacing(theme.px(8))
         self.buttons.addStretch(1)
         outer.addLayout(self.buttons)
+
+    def set_size(self, width: int, height: int) -> None:
+        """Pixels at scale 1; never larger than the window it belongs to."""
+        parent = self.parentWidget()
+        room = parent.size() if parent is not None else self.theme_size(width, height)
+        wanted = self.theme_size(width, height)
+        self.resize(min(wanted.width(), room.width()), min(wanted.height(), room.height()))
+
+    def theme_size(self, width: int, height: int) -> QSize:
+        """Pixels at scale 1 -> pixels now."""
+        return QSize(self.theme.px(width), self.theme.px(height))
 
     def add_button(self, text: str, is_primary: bool = False) -> QPushButton:
         """A button at the bottom right; the primary one answers Return."""

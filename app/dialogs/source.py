@@ -37,7 +37,7 @@ class SourceDialog(Sheet):
             self.tr("Cameras are listed without being opened. The picture changes as soon as you choose."),
             parent,
         )
-        self.resize(theme.px(640), theme.px(520))
+        self.set_size(640, 520)
         self.list = QListWidget()
         self.list.setIconSize(QSize(theme.px(24), theme.px(24)))
         self.list.setAccessibleName(self.tr("Sources"))
