@@ -237,6 +237,12 @@ class ExecutionContext:
         assert self._gpu.view(memory).nbytes == size == SCRATCH_BYTES
         self._gpu.note("set_device_memory")
 
+    def set_input_shape(self, name: str, shape: tuple[int, ...]) -> bool:
+        return shape == self._engine.border[name][0]
+
+    def get_tensor_shape(self, name: str) -> tuple[int, ...]:
+        return self._engine.border[name][0]
+
     def set_tensor_address(self, name: str, memory: int) -> bool:
         shape, dtype = self._engine.border[name]
         assert self._gpu.view(memory).nbytes == int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -281,9 +287,6 @@ class CudaEngine:
 
     def get_tensor_name(self, index: int) -> str:
         return list(self.border)[index]
-
-    def get_tensor_shape(self, name: str) -> tuple[int, ...]:
-        return self.border[name][0]
 
     def get_tensor_dtype(self, name: str) -> Any:
         return getattr(tensorrt_rtx.DataType, _TRT_TYPES[self.border[name][1]])

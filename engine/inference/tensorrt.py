@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -190,6 +190,7 @@ class TensorRtBackend:
             if context is None:
                 raise BackendRefused(f"{trt.__name__} gives no execution context for this engine.", UPDATE_DRIVER)
             context.set_device_memory(int(scratch), scratch_bytes)
+            _fix_shapes(context, ["frame", *(spec.input for spec in model.manifest.state)], _border(model, self._size))
             addresses = {name: int(memory) for name, memory in self._device.items()}
             for spec, pair in zip(model.manifest.state, self._pairs, strict=True):
                 addresses[spec.input], addresses[spec.output] = int(pair[parity]), int(pair[1 - parity])
@@ -254,7 +255,17 @@ def _require_fits(trt: Any, engine: Any, border: Border) -> None:
     names = {engine.get_tensor_name(index) for index in range(engine.num_io_tensors)}
     if names != set(border):
         raise PlanRejected(f"this plan has the tensors {sorted(names)}")
-    for name, (shape, dtype) in border.items():
-        found = tuple(engine.get_tensor_shape(name)), np.dtype(trt.nptype(engine.get_tensor_dtype(name)))
-        if found != (shape, dtype):
-            raise PlanRejected(f"this plan has '{name}' as {found[1]} {found[0]}")
+    for name, (_, dtype) in border.items():
+        found = np.dtype(trt.nptype(engine.get_tensor_dtype(name)))
+        if found != dtype:
+            raise PlanRejected(f"this plan has '{name}' as {found}")
+
+
+def _fix_shapes(context: Any, inputs: Iterable[str], border: Border) -> None:
+    """Tell the context its shapes, and hear the same of every tensor back."""
+    for name in inputs:
+        if not context.set_input_shape(name, border[name][0]):
+            raise PlanRejected(f"this plan does not take '{name}' as {border[name][0]}")
+    for name, (shape, _) in border.items():
+        if tuple(context.get_tensor_shape(name)) != shape:
+            raise PlanRejected(f"this plan has '{name}' as {tuple(context.get_tensor_shape(name))}")

@@ -230,9 +230,20 @@ def test_a_plan_that_tensorrt_rejects_is_evicted_and_rebuilt(bench: Bench) -> No
     bench.open().close()
 
 
-def test_a_plan_for_other_buffers_is_never_run(bench: Bench) -> None:
-    bench.engine.border["frame"] = ((1, 4 * SIZE[0], SIZE[1], 3), "uint8")
-    with pytest.raises(BackendRefused, match="'frame' as uint8"):
+@pytest.mark.parametrize(
+    ("name", "described", "sentence"),
+    [
+        ("frame", ((1, 4 * SIZE[0], SIZE[1], 3), "uint8"), "does not take 'frame'"),
+        ("enhanced", ((1, 4 * SIZE[0], SIZE[1], 3), "uint8"), "has 'enhanced' as"),
+        ("next_state_0", ((1, 8, SIZE[0] // 4, SIZE[1] // 4), "float32"), "has 'next_state_0' as float32"),
+        ("surprise", ((1,), "float32"), "has the tensors"),
+    ],
+)
+def test_a_plan_for_other_buffers_is_never_run(
+    bench: Bench, name: str, described: tuple[tuple[int, ...], str], sentence: str
+) -> None:
+    bench.engine.border[name] = described
+    with pytest.raises(BackendRefused, match=sentence):
         bench.open()
     assert "execute" not in bench.gpu.calls
 

@@ -33,8 +33,15 @@ PYCUDA = {
     "Event.time_till": ["event"],
 }
 CONTEXT = {"push": [], "pop": [], "detach": []}
-ENGINE_METHODS = ["get_tensor_name", "get_tensor_shape", "get_tensor_dtype", "create_execution_context"]
-CONTEXT_METHODS = ["set_device_memory", "set_tensor_address", "is_stream_capturable", "execute_async_v3"]
+ENGINE_METHODS = ["get_tensor_name", "get_tensor_dtype", "create_execution_context"]
+CONTEXT_METHODS = [
+    "set_device_memory",
+    "set_input_shape",
+    "get_tensor_shape",
+    "set_tensor_address",
+    "is_stream_capturable",
+    "execute_async_v3",
+]
 
 
 def parameters(function: Callable[..., Any]) -> list[str]:
