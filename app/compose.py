@@ -92,6 +92,7 @@ class House(QObject):
     def show(self) -> None:
         """Open the window on the live page."""
         self.window.show()
+        self.window.activateWindow()  # without a window manager nobody else does, and keys would go nowhere
         self.live_page.stage.setFocus()
         self.live_page.controls.summon()
         self.pump.start()

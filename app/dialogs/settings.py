@@ -203,6 +203,7 @@ class SettingsDialog(Sheet):
             spin.setDecimals(2)
             spin.setRange(row.low, row.high)
             spin.setSingleStep(row.step)
+        spin.lineEdit().setTextMargins(self.theme.px(12), 0, 0, 0)
         spin.setSuffix(row.unit)
         spin.setKeyboardTracking(False)
         spin.valueChanged.connect(take.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,16 +12,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.desk import Desk
+from app.work import Work
 from engine.events import Event, EventKind
 from engine.values import StabilizedFrame
 
 if TYPE_CHECKING:
-    from app.views.plots import PlotStrip  # pyqtgraph takes a third of a second to import: only when the dock opens
+    from app.views.plots import PlotStrip  # pyqtgraph is imported beside the live picture, see _warm_up
 
 SPAN_S = 10.0
 KEPT = 900  # frames: ten seconds at 90 fps
 DRAW_EVERY_MS = 200
 LEAST_FOR_SPECTRUM = 64
+WARM_UP_MS = 3000
 STAGES = ("preprocess", "infer", "lift", "stabilize", "warp")
 Series = NDArray[np.float64]
 
@@ -95,6 +98,7 @@ class PlotsPresenter(QObject):
         desk.pump.output_arrived.connect(self.collect)
         desk.pump.event_happened.connect(self.hear)
         desk.actions["plots"].toggled.connect(self.show)
+        QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
 
     def close(self) -> None:
         """Draw no more."""
@@ -128,6 +132,10 @@ class PlotsPresenter(QObject):
         else:
             self._timer.stop()
 
+    def _warm_up(self) -> None:
+        """Import on a worker: half a second on the window's thread would be seen in the picture."""
+        Work(_import_plots, self).start(self._desk.workers)
+
     def draw(self) -> None:
         """Draw the last ten seconds."""
         if self._strip is None or len(self._samples) < 2:
@@ -146,6 +154,10 @@ class PlotsPresenter(QObject):
         if frequency.size and stabilized_amplitude.size == frequency.size:
             shown = frequency >= 0.3
             self._strip.show_spectrum(frequency[shown], raw_amplitude[shown], stabilized_amplitude[shown])
+
+
+def _import_plots(_work: Work) -> None:
+    importlib.import_module("app.views.plots")
 
 
 def centred(path_px: Series) -> Series:
