@@ -38,7 +38,7 @@ class Double(nn.Module):
         self.register_buffer("kernel", kernel, persistent=False)
 
     def forward(self, flow: Tensor) -> Tensor:
-        """(B, 2, h, w) in cells -> (B, 2, 2h, 2w) in the finer cells (or more, `times` over); the border is repeated."""
+        """(B, 2, h, w) in cells -> (B, 2, 2h, 2w) in the finer cells, or finer still; the border is repeated."""
         padded = functional.pad(flow * float(self.factor), [1] * 4, mode="replicate")
         padding = self.factor + self.factor // 2
         return functional.conv_transpose2d(padded, self.kernel, stride=self.factor, padding=padding, groups=2)
