@@ -1,4 +1,4 @@
-"""MOSTNET+ Lite: encode once, match with the last frame, correct colours, blend with the aligned past, find the teeth."""
+"""MOSTNET+ Lite: encode, match with the last frame, correct colours, blend with the aligned past, find the teeth."""
 
 from __future__ import annotations
 
@@ -84,6 +84,5 @@ class MostnetLite(nn.Module):
 def blended(share: Tensor, change: Tensor) -> Tensor:
     """Each pixel's share (B, 16, h, w) of the change (B, 48, h, w), the same for its three colours."""
     batch, pixels, height, width = share.shape
-    return (share.unsqueeze(1) * change.reshape(batch, 3, pixels, height, width)).reshape(
-        batch, 3 * pixels, height, width
-    )
+    coloured = change.reshape(batch, 3, pixels, height, width)
+    return (share.unsqueeze(1) * coloured).reshape(batch, 3 * pixels, height, width)
