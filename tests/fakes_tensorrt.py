@@ -267,6 +267,40 @@ class ExecutionContext:
             np.copyto(self._tensor(each.name), result)
 
 
+class RuntimeCache:
+    """Compiled kernels, as a set of names."""
+
+    def __init__(self) -> None:
+        self.kernels: set[bytes] = set()
+
+    def deserialize(self, blob: bytes) -> bool:
+        self.kernels = {blob} if blob == b"kernel" else set()
+        return bool(self.kernels)
+
+    def serialize(self) -> bytes:
+        return b"".join(self.kernels)
+
+
+class RuntimeConfig:
+    """How execution contexts are made."""
+
+    def __init__(self, gpu: FakeGpu) -> None:
+        self._gpu = gpu
+        self.strategy = ""
+        self.cache: RuntimeCache | None = None
+
+    def set_execution_context_allocation_strategy(self, strategy: Any) -> None:
+        self.strategy = strategy.name
+
+    def create_runtime_cache(self) -> RuntimeCache:
+        return RuntimeCache()
+
+    def set_runtime_cache(self, cache: RuntimeCache) -> bool:
+        self._gpu.note(f"set_runtime_cache {len(cache.kernels)}")
+        self.cache = cache
+        return True
+
+
 class CudaEngine:
     """An engine of one ONNX file at one size."""
 
@@ -291,8 +325,13 @@ class CudaEngine:
     def get_tensor_dtype(self, name: str) -> Any:
         return getattr(tensorrt_rtx.DataType, _TRT_TYPES[self.border[name][1]])
 
-    def create_execution_context(self, strategy: Any) -> ExecutionContext:
-        self.gpu.note(f"create_execution_context {strategy.name}")
+    def create_runtime_config(self) -> RuntimeConfig:
+        return RuntimeConfig(self.gpu)
+
+    def create_execution_context(self, runtime_config: RuntimeConfig) -> ExecutionContext:
+        self.gpu.note(f"create_execution_context {runtime_config.strategy}")
+        if runtime_config.cache is not None:
+            runtime_config.cache.kernels |= {b"kernel"}
         return ExecutionContext(self)
 
 

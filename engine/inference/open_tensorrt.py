@@ -10,7 +10,8 @@ from pathlib import Path
 from engine.errors import BackendRefused, ModelError
 from engine.inference.flavour import Flavour, load_flavour
 from engine.inference.plan_build import BuildFacts, BuildRequest, OnProgress
-from engine.inference.plan_cache import ANY, Finding, Found, PlanCache, PlanKey
+from engine.inference.plan_cache import ANY, Finding, Found, PlanCache, PlanKey, kernels_path
+from engine.inference.plan_kernels import Plan
 from engine.inference.plan_process import build_in_process
 from engine.inference.signature import Model, load_model
 from engine.inference.tensorrt import Gpu, PlanRejected, TensorRtBackend, find_gpu, load_cuda
@@ -46,12 +47,12 @@ def open_tensorrt(model: Model, size: tuple[int, int], flavour: Flavour, supply:
     if found.finding is not Finding.FITS:
         found = _build(half, cache, key, supply)
     try:
-        return TensorRtBackend(trt, cuda, half, found.plan, size)
+        return TensorRtBackend(trt, cuda, half, Plan(found.plan, kernels_path(cache.path(key))), size)
     except PlanRejected:
         cache.evict(key)
         found = _build(half, cache, key, supply)
     try:
-        return TensorRtBackend(trt, cuda, half, found.plan, size)
+        return TensorRtBackend(trt, cuda, half, Plan(found.plan, kernels_path(cache.path(key))), size)
     except PlanRejected as rejected:
         cache.evict(key)
         raise BackendRefused(

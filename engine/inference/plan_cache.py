@@ -87,9 +87,9 @@ class PlanCache:
         return Found(Finding.FITS, plan)
 
     def evict(self, key: PlanKey) -> None:
-        """Delete the plan of `key` and its facts."""
-        self.path(key).unlink(missing_ok=True)
-        facts_path(self.path(key)).unlink(missing_ok=True)
+        """Delete the plan of `key` and what stands beside it."""
+        for path in (self.path(key), facts_path(self.path(key)), kernels_path(self.path(key))):
+            path.unlink(missing_ok=True)
 
 
 def facts_path(plan: Path) -> Path:
@@ -97,10 +97,16 @@ def facts_path(plan: Path) -> Path:
     return plan.with_suffix(".plan.json")
 
 
+def kernels_path(plan: Path) -> Path:
+    """The file beside a plan with the kernels that were compiled from it on this machine."""
+    return plan.with_suffix(".kernels")
+
+
 def admit(built: Path, plan: Path, key: PlanKey, facts: dict[str, Any]) -> None:
     """Move the finished file `built` to `plan`. The facts come last: without them a plan is never loaded."""
     digest = hashlib.sha256(built.read_bytes()).hexdigest()
     facts_path(plan).unlink(missing_ok=True)
+    kernels_path(plan).unlink(missing_ok=True)
     os.replace(built, plan)
     written = facts_path(plan).with_suffix(".tmp")
     written.write_text(json.dumps({"key": asdict(key), "sha256": digest, **facts}, indent=1) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import BackendRefused
 from engine.inference.cuda_graph import CudaGraph, load_driver
 from engine.inference.outputs import MAPS, inference_of
+from engine.inference.plan_kernels import KernelCache, Plan
 from engine.inference.signature import Model, resolve_shape
 from engine.values import Image, Inference
 
@@ -75,7 +76,7 @@ class TensorRtBackend:
     Everything lives in the CUDA context of the thread that opened it, and is freed on that thread.
     """
 
-    def __init__(self, trt: Any, cuda: Any, model: Model, plan: bytes, size: tuple[int, int]) -> None:
+    def __init__(self, trt: Any, cuda: Any, model: Model, plan: Plan, size: tuple[int, int]) -> None:
         """Raises PlanRejected when the plan does not load, BackendRefused when the GPU cannot hold it."""
         self._cuda = cuda
         self._thread = threading.get_ident()
@@ -143,7 +144,7 @@ class TensorRtBackend:
         self._steps = []
         self._resources.close()
 
-    def _build(self, trt: Any, model: Model, plan: bytes) -> None:
+    def _build(self, trt: Any, model: Model, plan: Plan) -> None:
         context = self._cuda.Device(0).retain_primary_context()  # TensorRT itself works in the primary context
         context.push()
         self._resources.callback(context.detach)
@@ -152,12 +153,18 @@ class TensorRtBackend:
         self._stream = self._cuda.Stream()
         self._began, self._ended = self._cuda.Event(flags), self._cuda.Event(flags)
         log = trt.Logger(trt.Logger.ERROR)
-        engine = trt.Runtime(log).deserialize_cuda_engine(plan)
+        engine = trt.Runtime(log).deserialize_cuda_engine(plan.data)
         if engine is None:
             raise PlanRejected(f"{trt.__name__} does not load this plan")
         _require_fits(trt, engine, _border(model, self._size))
         self._allocate(model)
-        self._bind(trt, engine, model)
+        config = engine.create_runtime_config()
+        config.set_execution_context_allocation_strategy(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
+        kernels = KernelCache(config, plan.kernels)
+        contexts = self._contexts(trt, engine, config, model)
+        self._resources.callback(contexts.clear)
+        self._record(contexts)
+        kernels.save()
 
     def _allocate(self, model: Model) -> None:
         self._host: dict[str, NDArray[np.generic]] = {}
@@ -180,13 +187,13 @@ class TensorRtBackend:
         self._resources.callback(memory.free)
         return memory
 
-    def _bind(self, trt: Any, engine: Any, model: Model) -> None:
-        """Make, bind, warm up and record the two steps."""
+    def _contexts(self, trt: Any, engine: Any, config: Any, model: Model) -> list[Any]:
+        """The even and the odd context, each with its buffers."""
         scratch_bytes = int(engine.device_memory_size_v2)
         scratch = self._memory(max(scratch_bytes, 1))  # shared: the two contexts never run at the same time
         contexts = []
         for parity in range(2):
-            context = engine.create_execution_context(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
+            context = engine.create_execution_context(config)
             if context is None:
                 raise BackendRefused(f"{trt.__name__} gives no execution context for this engine.", UPDATE_DRIVER)
             context.set_device_memory(int(scratch), scratch_bytes)
@@ -198,6 +205,10 @@ class TensorRtBackend:
                 if not context.set_tensor_address(name, address):
                     raise PlanRejected(f"this plan has no tensor '{name}'")
             contexts.append(context)
+        return contexts
+
+    def _record(self, contexts: list[Any]) -> None:
+        """Run each step once, then record it."""
         self.reset()
         queues = [self._step_of(context) for context in contexts]
         for queue_step in queues:
@@ -205,7 +216,6 @@ class TensorRtBackend:
         self._stream.synchronize()
         self.reset()
         self._stream.synchronize()
-        self._resources.callback(contexts.clear)
         self._steps = [self._recorded(context, step) for context, step in zip(contexts, queues, strict=True)]
 
     def _step_of(self, context: Any) -> Callable[[], None]:

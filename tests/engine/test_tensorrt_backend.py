@@ -15,6 +15,7 @@ from engine.inference.flavour import RTX
 from engine.inference.open_tensorrt import PlanSupply
 from engine.inference.plan_build import BuildFacts, BuildRequest, OnProgress
 from engine.inference.plan_cache import PlanKey, admit
+from engine.inference.plan_kernels import Plan
 from engine.inference.signature import load_model
 from engine.inference.tensorrt import TensorRtBackend
 from tests.fakes_onnx import write_toy
@@ -44,7 +45,7 @@ class Bench:
         monkeypatch.setattr(open_tensorrt, "load_flavour", lambda _flavour: self.trt)
 
     def backend(self) -> TensorRtBackend:
-        return TensorRtBackend(self.trt, self.cuda, self.model, PLAN, SIZE)
+        return TensorRtBackend(self.trt, self.cuda, self.model, Plan(PLAN), SIZE)
 
     def open(self, *, may_build: bool = True) -> TensorRtBackend:
         supply = PlanSupply(self.cache, may_build, lambda _done, _phase: None, self.build)
@@ -211,6 +212,19 @@ def test_a_corrupt_plan_is_rebuilt_even_by_auto(bench: Bench, damage: bytes) -> 
     next(bench.cache.glob("*.plan")).write_bytes(damage)
     bench.open(may_build=False).close()
     assert len(bench.builds) == 2
+
+
+def test_kernels_compiled_at_the_first_start_are_kept_for_the_next(bench: Bench) -> None:
+    bench.open().close()
+    assert next(bench.cache.glob("*.kernels")).read_bytes() == b"kernel"
+    bench.open().close()
+    assert [call for call in bench.gpu.calls if call.startswith("set_runtime")] == [
+        "set_runtime_cache 0",
+        "set_runtime_cache 1",
+    ]
+    next(bench.cache.glob("*.kernels")).write_bytes(b"damaged")
+    bench.open().close()
+    assert next(bench.cache.glob("*.kernels")).read_bytes() == b"kernel"
 
 
 def test_a_plan_of_another_version_is_rebuilt(bench: Bench) -> None:

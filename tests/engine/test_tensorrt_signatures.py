@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 import tensorrt_rtx
 
-from tests.fakes_tensorrt import CudaEngine, ExecutionContext, FakeContext, FakeCuda, FakeGpu, FakeMemory, fake_trt
+from tests.fakes_tensorrt import (
+    CudaEngine,
+    ExecutionContext,
+    FakeContext,
+    FakeCuda,
+    FakeGpu,
+    FakeMemory,
+    RuntimeCache,
+    RuntimeConfig,
+    fake_trt,
+)
 
 # As pycuda 2026.1 documents them: name -> parameters. pycuda itself compiles only where the CUDA toolkit is.
 PYCUDA = {
@@ -33,7 +43,8 @@ PYCUDA = {
     "Event.time_till": ["event"],
 }
 CONTEXT = {"push": [], "pop": [], "detach": []}
-ENGINE_METHODS = ["get_tensor_name", "get_tensor_dtype", "create_execution_context"]
+ENGINE_METHODS = ["get_tensor_name", "get_tensor_dtype", "create_runtime_config", "create_execution_context"]
+CONFIG_METHODS = ["set_execution_context_allocation_strategy", "create_runtime_cache", "set_runtime_cache"]
 CONTEXT_METHODS = [
     "set_device_memory",
     "set_input_shape",
@@ -63,6 +74,16 @@ def test_the_engine_has_the_real_parameters(name: str) -> None:
 @pytest.mark.parametrize("name", CONTEXT_METHODS)
 def test_the_execution_context_has_the_real_parameters(name: str) -> None:
     assert parameters(getattr(ExecutionContext, name)) in overloads(getattr(tensorrt_rtx.IExecutionContext, name))
+
+
+@pytest.mark.parametrize("name", CONFIG_METHODS)
+def test_the_runtime_configuration_has_the_real_parameters(name: str) -> None:
+    assert parameters(getattr(RuntimeConfig, name)) in overloads(getattr(tensorrt_rtx.IRuntimeConfig, name))
+
+
+@pytest.mark.parametrize("name", ["serialize", "deserialize"])
+def test_the_runtime_cache_has_the_real_parameters(name: str) -> None:
+    assert parameters(getattr(RuntimeCache, name)) in overloads(getattr(tensorrt_rtx.IRuntimeCache, name))
 
 
 def test_the_runtime_has_the_real_parameters() -> None:
