@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from engine.errors import SourceError
 from models.data.cache import CachePlan, write_cache
 from models.data.generate import WindowOptions, photo_window
 from models.data.photos import SPLITS, list_photos
+from models.data.rendered import load_arches, rendered_window
+from models.data.window import Window
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cache.add_argument("--windows", type=int, default=1500)
     cache.add_argument("--size", type=int, default=256, help="side of the square windows")
     cache.add_argument("--frames", type=int, default=5)
+    cache.add_argument("--kind", choices=("photos", "crowns"), default="photos")
     cache.set_defaults(work=run_cache)
 
 
@@ -42,14 +47,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_cache(args: argparse.Namespace) -> int:
-    """Fill a cache of photo windows."""
-    photos = list_photos(args.data, args.split)
+    """Fill a cache of photo or rendered windows."""
+    make = _maker(args)
     plan = CachePlan(args.windows, args.frames, args.size, args.size, args.seed, args.split)
-    options = WindowOptions(args.frames, args.size, args.size)
     begun = time.monotonic()
 
     def report(done: int) -> None:
         print(f"{done}/{plan.windows} windows, {time.monotonic() - begun:.0f} s", flush=True)
 
-    write_cache(args.out, plan, lambda _, rng: photo_window(rng, photos, options), report)
+    write_cache(args.out, plan, make, report)
     return 0
+
+
+def _maker(args: argparse.Namespace) -> Callable[[int, np.random.Generator], Window]:
+    options = WindowOptions(args.frames, args.size, args.size)
+    if args.kind == "crowns":
+        arches = load_arches(args.data)
+        return lambda _, rng: rendered_window(rng, arches, options)
+    photos = list_photos(args.data, args.split)
+    return lambda _, rng: photo_window(rng, photos, options)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.data.camera import LINEAR_OF_BYTE, Camera, draw_camera
 from models.data.conditions import CONDITIONS, TRAINING_MIX, Condition
-from models.data.motion import Motion, draw_motion
+from models.data.motion import draw_motion
 from models.data.occluders import Occluder, draw_occluders
 from models.data.photos import Photo, PhotoFile, read_photo
 from models.data.render import View, extent_of, make_views, sample, seen_before
@@ -18,7 +18,7 @@ from models.data.scene import World, photo_world, procedural_world
 from models.data.water import Layer, draw_droplets, draw_film, draw_highlights, draw_spray
 from models.data.window import UNKNOWN_TOOTH, Window
 
-MIN_OCCLUDER_AREA, MAX_OCCLUDER_AREA = 0.02, 0.5
+MIN_OCCLUDER_AREA, MAX_OCCLUDER_AREA = 0.006, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Scene:
 def photo_window(rng: np.random.Generator, photos: list[PhotoFile], options: WindowOptions) -> Window:
     """Draw one window. The same generator state, photos and options give the same window."""
     is_texture = bool(rng.random() < options.procedural)
-    return conditioned_window(rng, photos, options, _draw_condition(rng, options.condition), is_texture)
+    return conditioned_window(rng, photos, options, draw_condition(rng, options.condition), is_texture)
 
 
 def conditioned_window(
@@ -58,7 +58,7 @@ def conditioned_window(
 ) -> Window:
     """Draw one window under a given condition, of one of the photos or of a procedural texture."""
     size = (options.height, options.width)
-    motion = draw_motion(rng, options.frames, _draw_mean_flow(rng, condition), size)
+    motion = draw_motion(rng, options.frames, draw_mean_flow(rng, condition), size)
     extent = extent_of(motion, size)
     if is_texture:
         world, subject = procedural_world(rng, extent), "texture"
@@ -66,19 +66,22 @@ def conditioned_window(
         photo = _draw_photo(rng, photos)
         world, subject = photo_world(rng, photo, extent), photo.name
     camera = draw_camera(rng, condition, size, options.frames)
-    occluders = _draw_tools(rng, condition, size, motion, is_texture)
-    scene = _expose(world, make_views(world, motion, size, camera.shutter), occluders)
+    occluders = draw_tools(rng, condition, options, motion.fps, has_blobs=is_texture)
+    scene = _expose(world, make_views(world, motion, size, camera.shutter))
+    add_tools(scene, occluders)
     return spoil(rng, scene, camera, condition, f"{subject}/{condition.name}")
 
 
-def _draw_condition(rng: np.random.Generator, name: str) -> Condition:
+def draw_condition(rng: np.random.Generator, name: str) -> Condition:
+    """The condition of that name, or one drawn by the training mix."""
     if name:
         return CONDITIONS[name]
     names, weights = list(TRAINING_MIX), np.array(list(TRAINING_MIX.values()))
     return CONDITIONS[names[rng.choice(len(names), p=weights / weights.sum())]]
 
 
-def _draw_mean_flow(rng: np.random.Generator, condition: Condition) -> float:
+def draw_mean_flow(rng: np.random.Generator, condition: Condition) -> float:
+    """Pixels a frame, log-uniform in the condition's range."""
     return float(np.exp(rng.uniform(*np.log(condition.mean_flow))))
 
 
@@ -87,46 +90,56 @@ def _draw_photo(rng: np.random.Generator, photos: list[PhotoFile]) -> Photo:
     return read_photo(photos[rng.choice(len(photos), p=weights / weights.sum())])
 
 
-def _draw_tools(
-    rng: np.random.Generator, condition: Condition, size: tuple[int, int], motion: Motion, is_texture: bool
+def draw_tools(
+    rng: np.random.Generator, condition: Condition, options: WindowOptions, fps: float, has_blobs: bool = False
 ) -> list[Occluder]:
+    """The tools that the condition brings into the picture, unless they would hide half of it."""
     kinds: list[str] = []
     if rng.random() < condition.other_tool:
         kinds.append(str(rng.choice(["mirror", "suction"])))
     if rng.random() < condition.handpiece:
         kinds += [["handpiece"], ["bur"], ["bur", "handpiece"]][rng.integers(0, 3)]
-    if is_texture and rng.random() < 0.5:
+    if has_blobs and rng.random() < 0.5:
         kinds.append("blob")
-    occluders = draw_occluders(rng, size, motion.frames, motion.fps, tuple(kinds))
-    return [o for o in occluders if MIN_OCCLUDER_AREA * 0.3 < o.alpha.mean() < MAX_OCCLUDER_AREA]
+    occluders = draw_occluders(rng, (options.height, options.width), options.frames, fps, tuple(kinds))
+    return [o for o in occluders if MIN_OCCLUDER_AREA < o.alpha.mean() < MAX_OCCLUDER_AREA]
 
 
-def _expose(world: World, views: list[View], occluders: list[Occluder]) -> Scene:
+def _expose(world: World, views: list[View]) -> Scene:
     linear = LINEAR_OF_BYTE[world.pixels]
     scene = Scene([], [], [], [], [])
-    covered_before: NDArray[np.uint8] | None = None
-    for k, view in enumerate(views):
+    for view in views:
         clean = np.asarray(sample(world.pixels, view.lookup, world, cv2.INTER_CUBIC), np.uint8)
-        tooth = np.asarray(sample(world.tooth, view.lookup, world, cv2.INTER_NEAREST), np.uint8)
-        exposed = _over_exposure(linear, view, world) if len(view.samples) > 1 else LINEAR_OF_BYTE[clean]
-        flow, owner = view.flow, np.zeros(tooth.shape, np.uint8)
+        scene.clean.append(clean)
+        scene.tooth.append(np.asarray(sample(world.tooth, view.lookup, world, cv2.INTER_NEAREST), np.uint8))
+        scene.exposed.append(_over_exposure(linear, view, world) if len(view.samples) > 1 else LINEAR_OF_BYTE[clean])
+        scene.flow.append(view.flow)
+        scene.visible.append(seen_before(view.flow).astype(np.uint8) * (len(scene.clean) > 1))
+    return scene
+
+
+def add_tools(scene: Scene, occluders: list[Occluder]) -> None:
+    """Lay the tools over the scene, in place: colours, flow of their own, never tooth, what they hide or uncover."""
+    if not occluders:
+        return
+    owner_before: NDArray[np.uint8] | None = None
+    for k, tooth in enumerate(scene.tooth):
+        owner = np.zeros(tooth.shape, np.uint8)
         for number, occluder in enumerate(occluders, start=1):
             pixels, alpha = occluder.at(k)
             a = alpha[..., None]
-            clean = (clean + a * (pixels.astype(np.float32) - clean) + 0.5).astype(np.uint8)
-            exposed = exposed + a * (LINEAR_OF_BYTE[pixels] - exposed)
+            blend = scene.clean[k] + a * (pixels.astype(np.float32) - scene.clean[k])
+            scene.clean[k] = (blend + 0.5).astype(np.uint8)
+            scene.exposed[k] = scene.exposed[k] + a * (LINEAR_OF_BYTE[pixels] - scene.exposed[k])
             solid = alpha > 0.5
             owner[solid] = number
-            flow = np.where(solid[..., None], occluder.flow(k) if k > 0 else np.float32(0), flow)
-        if tooth[0, 0] != UNKNOWN_TOOTH:
-            tooth = np.where(owner > 0, 0, tooth).astype(np.uint8)
-        scene.clean.append(clean)
-        scene.exposed.append(exposed)
-        scene.flow.append(np.asarray(flow, np.float32))
-        scene.tooth.append(tooth)
-        scene.visible.append(_visible(scene.flow[k], owner, covered_before))
-        covered_before = owner
-    return scene
+            scene.visible[k][solid] = k > 0
+            scene.flow[k] = np.where(solid[..., None], occluder.flow(k), scene.flow[k])
+        if (tooth != UNKNOWN_TOOTH).any():
+            scene.tooth[k] = np.where(owner > 0, 0, tooth).astype(np.uint8)
+        if owner_before is not None:
+            scene.visible[k] &= _leads_to_same(scene.flow[k], owner, owner_before)
+        owner_before = owner
 
 
 def _over_exposure(linear: NDArray[np.float32], view: View, world: World) -> NDArray[np.float32]:
@@ -137,20 +150,15 @@ def _over_exposure(linear: NDArray[np.float32], view: View, world: World) -> NDA
     return np.asarray(total / len(view.samples), np.float32)
 
 
-def _visible(
-    flow: NDArray[np.float32], owner: NDArray[np.uint8], owner_before: NDArray[np.uint8] | None
+def _leads_to_same(
+    flow: NDArray[np.float32], owner: NDArray[np.uint8], owner_before: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     """1 where the flow leads inside the previous picture and on to the same thing."""
-    if owner_before is None:
-        return np.zeros(owner.shape, np.uint8)
-    inside = seen_before(flow)
-    if not owner.any() and not owner_before.any():
-        return inside.astype(np.uint8)
     height, width = owner.shape
     x = np.arange(width, dtype=np.float32)[None, :] + flow[..., 0]
     y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
     met = cv2.remap(owner_before, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(inside & (met == owner), np.uint8)
+    return np.asarray(seen_before(flow) & (met == owner), np.uint8)
 
 
 def spoil(rng: np.random.Generator, scene: Scene, camera: Camera, condition: Condition, name: str) -> Window:

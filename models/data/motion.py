@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ Array = NDArray[np.floating]
 # A pose is an offset from the reference view: x, y shift (px), log scale, angle (rad), perspective x, y (1/px),
 # parallax x, y (px per unit of depth).
 POSE = 8
+PLANE_UNIT = np.array([1, 1, 0.0010, 0.0016, 3e-7, 3e-7, 0, 0])
 REACH_S = (0.35, 1.1)
 MAX_LOG_SCALE, MAX_ANGLE, MAX_PERSPECTIVE = 0.35, 0.6, 4e-4
 
@@ -34,9 +35,6 @@ class Trajectory:
         waves = (self.amplitude[None] * np.sin(angle)).sum(axis=1)
         u = np.clip((times_s - self.reach_start_s) / self.reach_length_s, 0, 1)[:, None]
         poses = self.gain * (waves + (10 * u**3 - 15 * u**4 + 6 * u**5) * self.reach)
-        poses[:, 2] = MAX_LOG_SCALE * np.tanh(poses[:, 2] / MAX_LOG_SCALE)
-        poses[:, 3] = MAX_ANGLE * np.tanh(poses[:, 3] / MAX_ANGLE)
-        poses[:, 4:6] = MAX_PERSPECTIVE * np.tanh(poses[:, 4:6] / MAX_PERSPECTIVE)
         return np.asarray(poses)
 
 
@@ -52,13 +50,25 @@ class Motion:
     def poses(self, offset_frames: float = 0.0) -> Array:
         """(frames, POSE) at every frame's time plus a part of the frame interval (exposure samples)."""
         times_s = (np.arange(self.frames) + offset_frames) / self.fps
-        return self.trajectory.at(times_s) - self.origin
+        return _bounded(self.trajectory.at(times_s) - self.origin)
+
+
+def _bounded(poses: Array) -> Array:
+    """Zoom, angle and perspective eased into what keeps the view on the photo."""
+    poses[:, 2] = MAX_LOG_SCALE * np.tanh(poses[:, 2] / MAX_LOG_SCALE)
+    poses[:, 3] = MAX_ANGLE * np.tanh(poses[:, 3] / MAX_ANGLE)
+    poses[:, 4:6] = MAX_PERSPECTIVE * np.tanh(poses[:, 4:6] / MAX_PERSPECTIVE)
+    return poses
 
 
 def draw_motion(rng: np.random.Generator, frames: int, mean_flow: float, size: tuple[int, int]) -> Motion:
     """A random motion whose mean |flow| over a picture of `size` (height, width) is about `mean_flow` px a frame."""
-    fps = float(rng.choice([25, 30, 30, 50, 60]))
-    raw = _draw_trajectory(rng, frames / fps)
+    fps = draw_fps(rng)
+    raw = draw_trajectory(rng, frames / fps, PLANE_UNIT)
+    depth = rng.choice([0.0, 1.0], p=[0.2, 0.8]) * rng.uniform(0.05, 0.45) * rng.choice([-1, 1])
+    # A camera that moves sideways sees near things move further: parallax follows the shift.
+    raw.amplitude[:, 6:], raw.phase[:, 6:] = depth * raw.amplitude[:, :2], raw.phase[:, :2]
+    raw.reach[6:] = depth * raw.reach[:2]
     gain = 1.0
     for _ in range(3):  # saturating zoom and angle make the answer slightly non-linear
         motion = _scaled(raw, gain, fps, frames)
@@ -67,26 +77,27 @@ def draw_motion(rng: np.random.Generator, frames: int, mean_flow: float, size: t
     return _scaled(raw, gain, fps, frames)
 
 
-def _draw_trajectory(rng: np.random.Generator, length_s: float) -> Trajectory:
-    # What one unit of hand movement does to each coordinate of the pose; shares vary from clip to clip.
-    unit = np.array([1, 1, 0.0010, 0.0016, 3e-7, 3e-7, 0, 0]) * np.exp(rng.normal(0, 0.6, POSE))
-    depth = rng.choice([0.0, 1.0], p=[0.2, 0.8]) * rng.uniform(0.05, 0.45) * rng.choice([-1, 1])
+def draw_fps(rng: np.random.Generator) -> float:
+    """Frame rates of handpiece cameras."""
+    return float(rng.choice([25, 30, 30, 50, 60]))
+
+
+def draw_trajectory(rng: np.random.Generator, length_s: float, unit: Array) -> Trajectory:
+    """Tremor, sway and a reach in random shares. `unit` (POSE,) is what one unit of hand movement does to each
+    coordinate of the pose."""
+    unit = unit * np.exp(rng.normal(0, 0.6, POSE))
     tremor, sway, reach = rng.dirichlet([0.9, 1.2, 0.6])
     frequency = np.concatenate([rng.uniform(6, 12, 3), rng.uniform(0.2, 2.0, 3)])
     amplitude = np.concatenate([np.full(3, tremor), np.full(3, 7 * sway)])[:, None] * unit
     amplitude = amplitude * rng.rayleigh(0.8, amplitude.shape)
     phase = rng.uniform(0, 2 * np.pi, amplitude.shape)
     target = 30 * reach * unit * rng.normal(0, 1, POSE)
-    # A camera that moves sideways sees near things move further: parallax follows the shift.
-    amplitude[:, 6:], phase[:, 6:], target[6:] = depth * amplitude[:, :2], phase[:, :2], depth * target[:2]
     reach_length = rng.uniform(*REACH_S)
     return Trajectory(frequency, amplitude, phase, target, rng.uniform(-reach_length, length_s), reach_length)
 
 
 def _scaled(raw: Trajectory, gain: float, fps: float, frames: int) -> Motion:
-    trajectory = Trajectory(
-        raw.frequency_hz, raw.amplitude, raw.phase, raw.reach, raw.reach_start_s, raw.reach_length_s, gain
-    )
+    trajectory = replace(raw, gain=gain)
     return Motion(trajectory, trajectory.at(np.array([(frames // 2) / fps]))[0], fps, frames)
 
 

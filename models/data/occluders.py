@@ -150,6 +150,7 @@ def _paint_mirror(rng: np.random.Generator, size: tuple[int, int]) -> Layer:
     distance = np.hypot(x, y * np.float32(rng.uniform(1.0, 1.6))) - np.float32(radius)
     disc = np.clip(0.5 - distance, 0, 1).astype(np.float32)
     reflection = cv2.GaussianBlur(coloured_noise(rng, size), (0, 0), rng.uniform(1, 5))
+    reflection = 0.25 * reflection + 0.75 * reflection.mean(axis=-1, keepdims=True)
     tissue = np.array([0.85, 0.55, 0.5]) * rng.uniform(0.5, 1.1)
     inside = np.asarray(np.clip(0.5 * reflection * tissue + 0.5 * 255 * tissue * 0.6, 0, 255), np.uint8)
     rim = _tinted(_metal(rng, size, across), np.ones(3))

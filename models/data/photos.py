@@ -79,7 +79,12 @@ def read_photo(file: PhotoFile) -> Photo:
 
 
 def even_exposure(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """One brightness for all photos and half-way to one white balance, so that "well exposed" means one thing.
+    """One brightness for all photos and half-way to one white balance, so that "well exposed" means one thing."""
+    return np.asarray(cv2.LUT(pixels, exposure_table(pixels)), np.uint8)
+
+
+def exposure_table(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(1, 256, 3) lookup table that evens out this picture's exposure.
 
     Without it the target of the enhancement is a matter of luck: the photographers' exposures differ by a stop. The
     white balance moves only half-way, and at most 8 %, because the colour of a tooth is a finding, not a fault.
@@ -93,4 +98,4 @@ def even_exposure(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     exponent = np.clip(np.log(WHITE_LEVEL) / np.log(min(max(level, 0.2), 0.97)), 0.6, 1.8)
     ramp = (np.arange(256) / 255)[:, None] ** exponent * balance
     table = np.clip(np.where(ramp > 0.9, 0.9 + 0.1 * np.tanh((ramp - 0.9) / 0.1), ramp) * 255, 0, 255)
-    return np.asarray(cv2.LUT(pixels, table.astype(np.uint8)[None]), np.uint8)
+    return np.asarray(table.astype(np.uint8)[None])
