@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 
 from PySide6.QtCore import QObject, QThreadPool
 from PySide6.QtWidgets import QApplication
@@ -26,6 +25,7 @@ from app.theme import Theme, load_fonts, scale_for
 from app.views.live_page import LivePage
 from app.views.stage import Layout
 from app.window import MainWindow, bar_groups
+from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
 from engine.session import Session
@@ -33,7 +33,7 @@ from engine.session import Session
 
 def make_application() -> QApplication:
     """The QApplication with our fonts and style base; call once, before any widget."""
-    os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)  # opencv-python points it at its own Qt
+    take_back_qt_paths()
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["steadyscope"])
     application.setApplicationName("steadyscope")

@@ -20,8 +20,8 @@ from engine.clock import now_ns
 from engine.errors import EndOfStream, SourceError, SourceTimeout
 from engine.values import Field, Frame, Image, Matrix3, frozen
 
-MAX_SUB_EXPOSURES = 4
-SMEAR_STEP_PX = 1.6  # motion within the exposure is drawn as copies no further apart than this
+MAX_SUB_EXPOSURES = 3
+SMEAR_STEP = 1.6 / 640  # motion within the exposure is drawn as copies about this part of the width apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class Studio:
     def truth(self, seq: int) -> Truth:
         """Exact truth for frame `seq`."""
         current = self.pose(seq)
-        previous = self.pose(seq - 1) if seq > 0 else current
-        back = previous @ np.linalg.inv(current)
+        back = self.pose(seq - 1) @ np.linalg.inv(current) if seq > 0 else np.eye(3)
         shot = self._shot(self._scene.sharp, current)
         clean, tooth = _rgb(shot), (shot[..., 3] > 127).astype(np.uint8)
         flow = _field_of(back, self.size)
@@ -94,7 +93,7 @@ class Studio:
             visible=visible,
             tooth=tooth,
             frame_from_scene=current,
-            current_from_previous=np.linalg.inv(back),
+            current_from_previous=np.asarray(np.linalg.inv(back), dtype=np.float64),
             tooth_fraction=float(tooth.mean()),
             clarity=self.clarity(seq),
         )
@@ -105,7 +104,7 @@ class Studio:
             self._path.frame_from_scene(t_s + sign * self._conditions.exposure_s / 2) for sign in (-1.0, 1.0)
         )
         smear_px = self._smear(before, after)
-        copies = min(MAX_SUB_EXPOSURES, 1 + round(smear_px / SMEAR_STEP_PX))
+        copies = min(MAX_SUB_EXPOSURES, 1 + round(smear_px / (SMEAR_STEP * self.size[0])))
         softness = self._weather.defocus(t_s)
         total: Layer | None = None
         for index in range(copies):
@@ -150,6 +149,8 @@ class SyntheticSource:
     ) -> None:
         if kind not in KINDS:
             raise SourceError(f"There is no demo scene '{kind}'.", f"Choose one of: {', '.join(KINDS)}.")
+        if seed < 0:
+            raise SourceError(f"The demo's seed {seed} is below 0.", "Use 0 or more.")
         self._seed, self._fps, self._size, self._kind = seed, fps, size, kind
         self._is_live, self._frames = realtime, frames
         self._scene = scene

@@ -178,6 +178,18 @@ def test_close_wakes_a_reader_of_the_live_demo(scene: Scene) -> None:
         source.read(1.9)
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_can_be_drawn_from_its_very_first_frame_on(scene: Scene, kind: str) -> None:
+    source = source_of(scene, kind)
+    assert source.studio.draw(0).shape == source.truth(0).clean.shape
+    assert not source.truth(0).flow.any()
+
+
+def test_a_seed_below_zero_is_refused() -> None:
+    with pytest.raises(SourceError, match="below 0"):
+        SyntheticSource(seed=-1)
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(SourceError, match="Choose one of"):
         SyntheticSource(kind="party")

@@ -80,7 +80,7 @@ class CameraPath:
         rate = self._conditions.jumps_per_min
         if rate == 0:
             return np.zeros(2)
-        number, within = divmod(t_s, 60 / rate)
+        number, within = divmod(max(0.0, t_s), 60 / rate)  # half an exposure before the first frame is below 0
         begin, heading, far = _slip_of(self._seed, int(number), 60 / rate)
         since = within - begin
         if not 0 <= since < SLIP_S:

@@ -39,6 +39,6 @@ KINDS = MappingProxyType(
         ),
         "jump": Conditions(jumps_per_min=12, droplets_per_min=2, sprays_per_min=0, dwell_s=9),
         "walk": Conditions(dwell_s=0.6, move_s=2.6, sprays_per_min=0, droplets_per_min=4),
-        "low_light": Conditions(light=0.28, noise_levels=9.0, exposure_s=0.022, flicker=0.04, sprays_per_min=1),
+        "low_light": Conditions(light=0.36, noise_levels=9.0, exposure_s=0.022, flicker=0.04, sprays_per_min=1),
     }
 )  # fmt: skip

@@ -14,7 +14,7 @@ from engine.capture.demo.mouth import WORKED_TOOTH, lay_out_mouth
 from engine.values import Image
 
 VIEW_WIDTH_MM = 22.0  # what a handpiece micro-camera sees across at working distance
-MAX_PX_PER_MM = 60.0  # 1280 px over the view; beyond it a bigger canvas costs start time and shows nothing new
+MAX_PX_PER_MM = 42.0  # painting time grows with the square: two seconds here, and a lens blurs the rest anyway
 EDGE_MM = 0.6  # slopes are not known at the very edge of the canvas: cut it off
 PHOTO_VIEW_SHARE = 0.6  # share of a photo's shorter fitting side that the camera sees at once
 
