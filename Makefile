@@ -31,3 +31,9 @@ wheel: .venv/.runtime
 .PHONY: torture
 torture: .venv/.runtime
 	PYTHONPATH=. $(BIN)/python tests/bench/torture.py
+
+.PHONY: bundle
+bundle: .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pyinstaller>=6.15"
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/bundle/steadyscope.spec
+	$(BIN)/python packaging/bundle/check.py dist/steadyscope

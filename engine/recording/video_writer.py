@@ -15,7 +15,7 @@ from av.video.frame import PictureType
 from engine.errors import RecordingError
 from engine.recording.encoder import GOP_S, TIME_BASE, Encoder, add_stream, even_size, to_yuv
 
-# A fragment a frame while recording, so that a kill loses what was not encoded yet; an ordinary MP4 after a clean close.
+# A fragment a frame, so that a kill loses only what was not encoded yet; an ordinary MP4 after a clean close.
 CRASH_SAFE = {"movflags": "+hybrid_fragmented+frag_every_frame", "flush_packets": "1"}
 TICKS_PER_S = TIME_BASE.denominator
 SYNC_EVERY_S = 0.5
