@@ -35,7 +35,11 @@ class Stack:
 
 def convolution_stacks(size: tuple[int, int], gmac: float, precision: str, threads: int = 0) -> list[Stack]:
     """Stacks of about `gmac` GMAC each for frames of `size` (height, width) on the CPU, in OpenVINO's `precision`."""
-    settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    settings: dict[str, object] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": precision,
+        "ENABLE_CPU_PINNING": False,  # as the engine itself runs
+    }
     if threads > 0:
         settings["INFERENCE_NUM_THREADS"] = threads
     core = ov.Core()
