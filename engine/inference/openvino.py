@@ -112,8 +112,8 @@ def open_openvino(
     if profiles:
         settings["PERF_COUNT"] = True
     if placement.device == "CPU":
-        # A pinned thread waits behind whatever else its core runs: on two cores beside a busy process, a step took 282 ms
-        # pinned and 228 ms free; on free cores it makes no difference.
+        # A pinned thread waits behind whatever else its core runs: on two cores beside a busy process a step took
+        # 282 ms pinned and 228 ms free; on free cores it makes no difference.
         settings["ENABLE_CPU_PINNING"] = False
     if placement.threads > 0 and placement.device == "CPU":
         settings["INFERENCE_NUM_THREADS"] = placement.threads
