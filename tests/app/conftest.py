@@ -1,0 +1,60 @@
+"""A window over a scripted session, and proof that nothing outlives its test."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.compose import House, make_application
+from app.preferences import Preferences
+from engine.inference.choose import BackendOptions
+from tests.fakes_session import ScriptedSession
+
+
+def visible_widgets() -> list[QWidget]:
+    """What still stands on the screen."""
+    return [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test(qapp: QApplication) -> Iterator[None]:
+    """No widget and no thread may be left behind."""
+    make_application()
+    before = set(threading.enumerate())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if visible_widgets():
+        gc.collect()  # slow, so only on suspicion
+    left = visible_widgets()
+    assert not left, f"widgets left behind: {left}"
+    for thread in set(threading.enumerate()) - before:
+        thread.join(3.0)
+    alive = [thread.name for thread in set(threading.enumerate()) - before if thread.is_alive()]
+    assert not alive, f"threads left behind: {alive}"
+
+
+@pytest.fixture
+def session() -> ScriptedSession:
+    """A session that says what the test tells it to say."""
+    return ScriptedSession()
+
+
+@pytest.fixture
+def house(qtbot: QtBot, session: ScriptedSession, tmp_path: Path) -> Iterator[House]:
+    """The whole window, shown, with its pump stopped: tests call `pump.tick()`."""
+    built = House(session, Preferences(tmp_path / "settings.json"), BackendOptions(), (1280, 720))  # type: ignore[arg-type]
+    built.show()
+    built.pump.stop()
+    yield built
+    built.window.close()
+    built.desk.workers.waitForDone(5000)
+    built.window.deleteLater()
+    built.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
