@@ -136,19 +136,26 @@ class Trainer:
         self._rollout.train()
         self._optimizer.zero_grad(set_to_none=True)
         terms: Tensor = self._rollout(batch, stage.weights)
-        self._scaler.scale(terms[0]).backward()  # type: ignore[no-untyped-call]
+        gradient = self._descend(terms[0])
+        self._guard(gradient)
+        self.step += 1
+        if self.step % self._rhythm.log == 0:
+            mean = self.place.mean(terms.detach())
+            self._report(mean, stage.name, progress, rate, gradient, time.monotonic() - began)
+
+    def _descend(self, loss: Tensor) -> float:
+        """One optimiser step; returns the gradient's norm, NaN when the loss is not finite in one of the processes."""
+        if self.place.any(not math.isfinite(loss.item())):
+            return math.nan  # backward is not even tried: torch's grid_sample reads out of bounds at NaN positions
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self._scaler.unscale_(self._optimizer)
         gradient = float(nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip))
-        self._guard(gradient)
         if math.isfinite(gradient) or self._scaler.is_enabled():
             self._scaler.step(self._optimizer)
         self._scaler.update()
         if math.isfinite(gradient):
             self.average.update(self.network)
-        self.step += 1
-        if self.step % self._rhythm.log == 0:
-            mean = self.place.mean(terms.detach())
-            self._report(mean, stage.name, progress, rate, gradient, time.monotonic() - began)
+        return gradient
 
     def _guard(self, gradient: float) -> None:
         """Skip a step whose gradient is not finite; give up after too many in a row."""
