@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from torch import nn
-
 from engine.errors import ModelError
 from models.configs import LITE
 from models.lite.network import MostnetLite
+from models.network import Network
 
 NAMES = ("mostnet-lite",)
 
 
-def build(name: str) -> nn.Module:
+def build(name: str) -> Network:
     """A fresh, untrained network: "mostnet-lite"."""
     if name == LITE.name:
         return MostnetLite(LITE)

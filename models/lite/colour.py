@@ -23,7 +23,8 @@ class Colour(nn.Module):
     def forward(self, unshuffled: Tensor, features: Features, light: Light) -> Tensor:
         """(B, 48, h, w), the picture with its pixels stacked by colour -> the same with its colours corrected."""
         batch, _, height, width = unshuffled.shape
-        summary = torch.cat([features.deep.mean((2, 3), keepdim=True), light.mean, light.deviation], 1)
+        overall = torch.cat([light.mean, light.deviation], 1).to(unshuffled.dtype)
+        summary = torch.cat([features.deep.mean((2, 3), keepdim=True), overall], 1)
         decided = self.locally(features.sixteenth) + self.globally(summary)
         smooth = functional.interpolate(decided, scale_factor=4.0, mode="bilinear").unsqueeze(2)
         pixels = unshuffled.reshape(batch, 3, 16, height, width)

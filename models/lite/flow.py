@@ -17,6 +17,7 @@ from models.warping import cell_grid, sample
 
 STRIDES = (32, 16, 8, 4)
 POOLINGS = (1, 2, 4, 4)  # of the wide windows, which so reach over 224 pixels, at the last level 112
+NO_IDEA = 8.0  # log of the error's scale where there is no frame before: thousands of pixels, a trust of 0
 
 
 class Flow(NamedTuple):
@@ -41,7 +42,9 @@ class Double(nn.Module):
         """(B, 2, h, w) in cells -> (B, 2, 2h, 2w) in the finer cells, or finer still; the border is repeated."""
         padded = functional.pad(flow * float(self.factor), [1] * 4, mode="replicate")
         padding = self.factor + self.factor // 2
-        return functional.conv_transpose2d(padded, self.kernel, stride=self.factor, padding=padding, groups=2)
+        return functional.conv_transpose2d(
+            padded, self.kernel.to(flow.dtype), stride=self.factor, padding=padding, groups=2
+        )
 
 
 class MatchHeads(nn.Module):
@@ -57,7 +60,7 @@ class MatchHeads(nn.Module):
         for _ in STRIDES[1:]:
             pictures.append(functional.avg_pool2d(pictures[-1], 2))
         parts = zip(reversed(pictures), self.heads, reversed(features), strict=True)
-        return tuple(torch.cat([picture, head(learned)], 1) for picture, head, learned in parts)
+        return tuple(torch.cat([picture.to(learned.dtype), head(learned)], 1) for picture, head, learned in parts)
 
 
 class Level(nn.Module):
@@ -85,7 +88,7 @@ class Level(nn.Module):
             positions = positions + step.move * past
         flow = positions - cell_grid(positions)
         evidence = [current, step.difference.abs(), step.move, step.strength, confidence, flow, hint]
-        features = self.body(torch.cat(evidence, 1))
+        features = self.body(torch.cat([part.to(current.dtype) for part in evidence], 1))
         correction = self.head(features)
         return positions + correction[:, :2] * past, correction[:, 2:], self.hint(features)
 
@@ -113,4 +116,5 @@ class FlowCascade(nn.Module):
             if index + 1 < len(STRIDES):
                 flow = self.finer(flow)
                 hint = functional.interpolate(hint, scale_factor=2.0, mode="nearest")
+        log_scale = log_scale * past + NO_IDEA * (1.0 - past)
         return Flow(tuple(found), log_scale, positions)

@@ -52,8 +52,8 @@ class LucasKanade(nn.Module):
         gx, gy = functional.conv2d(average, self.slopes).split(self.channels, 1)
         difference = current - warped
         products = [gx * gx, gx * gy, gy * gy, gx * difference, gy * difference, difference * difference]
-        sums = functional.conv2d(torch.cat(products, 1), self._channel_sums())
-        robust = confidence / (1.0 + sums[:, 5:] * self.log_outlier.exp())
+        sums = functional.conv2d(torch.cat(products, 1), self._channel_sums()).float()
+        robust = confidence.float() / (1.0 + sums[:, 5:] * self.log_outlier.exp())
         xx, xy, yy, xt, yt = self._windows(sums[:, :5] * robust).split(1, 1)
         damping = self.log_damping.exp() + TRACE_DAMPING * (xx + yy)
         xx, yy = xx + damping, yy + damping
@@ -72,7 +72,7 @@ class LucasKanade(nn.Module):
     def _channel_sums(self) -> Tensor:
         """(6, 6 C, 1, 1): the weighted sum over channels of each of the six products."""
         weights = self.log_weights.exp()
-        return (torch.eye(6, device=weights.device).unsqueeze(-1) * weights).view(6, -1, 1, 1)
+        return (torch.eye(6, dtype=weights.dtype, device=weights.device).unsqueeze(-1) * weights).view(6, -1, 1, 1)
 
 
 class Start(nn.Module):

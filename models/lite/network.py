@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from models.configs import LiteConfig
 from models.lite.colour import Colour
 from models.lite.decoder import Decoder
 from models.lite.encoder import Encoder, measure_light, normalise
-from models.lite.flow import Double, FlowCascade, MatchHeads
+from models.lite.flow import STRIDES, Double, FlowCascade, MatchHeads
+from models.network import Network
 from models.outputs import Outputs, State
 from models.warping import cell_grid, sample
 
@@ -29,7 +30,7 @@ class LiteState(NamedTuple):
     hidden: Tensor  # (B, 16, H/4, W/4) recurrent features
 
 
-class MostnetLite(nn.Module):
+class MostnetLite(Network):
     """The shipped network. Pictures are worked on pixel-unshuffled: 48 channels at a quarter of the resolution."""
 
     def __init__(self, config: LiteConfig) -> None:
@@ -42,6 +43,12 @@ class MostnetLite(nn.Module):
         self.decoder = Decoder(config)
         self.full_size = Double(times=2)
 
+    def seen(self, frame: Tensor) -> Tensor:
+        """(B, H, W, 3), as cameras deliver it -> (B, 48, H/4, W/4), in one transposition."""
+        batch, height, width, _ = frame.shape
+        blocks = frame.reshape(batch, height // 4, 4, width // 4, 4, 3).permute(0, 5, 2, 4, 1, 3)
+        return blocks.reshape(batch, 48, height // 4, width // 4)
+
     def initial_state(self, frame: Tensor) -> LiteState:
         """The state before the first frame, for frames like (B, 3, H, W)."""
         batch, _, height, width = frame.shape
@@ -49,19 +56,38 @@ class MostnetLite(nn.Module):
         shapes = ((3, 1), (match, 32), (match, 16), (match, 8), (match, 4), (3, 32), (self.config.hidden, 4))
         return LiteState(*(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes))
 
+    def as_state(self, tensors: tuple[Tensor, ...]) -> LiteState:
+        """The same tensors with their names."""
+        return LiteState(*tensors)
+
+    def state_meanings(self) -> tuple[str, ...]:
+        """A few words on each tensor of the state."""
+        return (
+            "the enhanced picture",
+            *(f"matching features at 1/{stride}" for stride in STRIDES),
+            "flow at 1/32 in its cells, and 1 where there is a past",
+            "recurrent features",
+        )
+
     def forward(self, frame: Tensor, state: State) -> tuple[Outputs, State]:
         """(B, 3, H, W) in 0..1 and the state of the frame before -> outputs, and the state for the frame after."""
-        return self.step(functional.pixel_unshuffle(frame, 4), LiteState(*state))
+        return self.step(functional.pixel_unshuffle(frame, 4), state)
 
-    def step(self, picture: Tensor, state: LiteState) -> tuple[Outputs, LiteState]:
-        """The same on a pixel-unshuffled picture (B, 48, H/4, W/4): what the exported graph calls."""
-        light = measure_light(picture)
-        features = self.encoder(normalise(picture, light))
+    def step(self, picture: Tensor, state: State) -> tuple[Outputs, State]:
+        """The same on a pixel-unshuffled picture (B, 48, H/4, W/4).
+
+        The light is measured and positions are kept in float32 even where the network is in half precision.
+        """
+        state = LiteState(*state)
+        dtype = state.hidden.dtype
+        light = measure_light(picture.float())
+        features = self.encoder(normalise(picture.float(), light).to(dtype))
         matchable = self.match_heads(features, light.blocks)
         past = state.motion[:, 2:].mean((2, 3), keepdim=True)
         before = (state.deep, state.sixteenth, state.eighth, state.quarter)
         flow = self.flow(matchable, before, state.motion[:, :2], past)
 
+        picture = picture.to(dtype)
         coloured = self.colour(picture, features, light)
         change = (self._aligned(state.enhanced, flow.positions) - coloured) * past
         hidden = sample(state.hidden, flow.positions)
@@ -70,7 +96,7 @@ class MostnetLite(nn.Module):
 
         enhanced = functional.pixel_shuffle(coloured + blended(decoded.blend, change) + decoded.detail, 4)
         prior = functional.avg_pool2d(flow.levels[-1].pixels, 8) / 32.0
-        motion = torch.cat([prior, torch.ones_like(state.motion[:, 2:])], 1)
+        motion = torch.cat([prior.to(dtype), torch.ones_like(state.motion[:, 2:])], 1)
         outputs = Outputs(enhanced, flow.levels, flow.log_scale, (decoded.coarse_tooth, decoded.tooth))
         return outputs, LiteState(enhanced.clamp(0.0, 1.0), *matchable, motion, decoded.hidden)
 
