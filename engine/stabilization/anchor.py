@@ -15,6 +15,7 @@ _MOST_KEYFRAMES = 8
 _MOST_ANCHORS = 3
 _LEAST_CORRELATION = 0.4
 _LEAST_SUPPORT = 0.22
+_LEAST_CORRELATION_AFRESH = 0.5  # after a search: other teeth reach 0.5, the same tooth 0.75 and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class Anchor:
             return False
         return registration.correlation > max(_LEAST_CORRELATION, 0.6 * self.usual)
 
+    def is_found(self, registration: Registration | None) -> bool:
+        """The stricter question after a search, where a neighbouring tooth may look alike."""
+        if registration is None or registration.support < _LEAST_SUPPORT:
+            return False
+        return registration.correlation > max(_LEAST_CORRELATION_AFRESH, 0.8 * self.usual)
+
     def note(self, registration: Registration) -> None:
         """Learn what correlation is usual here."""
         rate = 0.1 if self.usual else 1.0
@@ -98,7 +105,7 @@ class AnchorMemory:
         for anchor, key, tilt in tries:
             for _, guess in candidates(key, view, tilt):
                 registration = register(key, view, guess, coarse=2)
-                if registration is not None and anchor.is_verified(registration):
+                if registration is not None and anchor.is_found(registration):
                     self._attempt = 0
                     pose = registration.current_from_key @ key.scene_from_key.inverse()
                     return Found(pose, registration, key, anchor)

@@ -13,7 +13,8 @@ _EASE_IN_S = 0.6
 
 def make_path(mode: PathMode, options: StabilizerOptions, picture: Picture) -> Path:
     """The path for a mode."""
-    return Follow(options.cutoff_hz, picture) if mode is PathMode.FOLLOW else Lock(picture)
+    path = Follow if mode is PathMode.FOLLOW else Lock
+    return path(options.cutoff_hz, picture)
 
 
 class Correction:

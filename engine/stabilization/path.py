@@ -63,25 +63,34 @@ class Path(Protocol):
         ...
 
 
-class Follow:
-    """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget."""
+class _Spring:
+    """Draws the steady path to the tooth's: exact steps of a critically calm second-order system (zeta = 1/sqrt(2))."""
 
-    def __init__(self, cutoff_hz: float, picture: Picture) -> None:
-        self._cutoff_hz = cutoff_hz
+    def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._speed = Offset()  # of the steady path, per second
-        self._mean = Offset()  # of the lag: tremor must not open the filter, only intended movement
+        self._mean = Offset()  # of the lag: tremor must not change the spring, only intended movement may
 
-    def advance(self, lag: Offset, dt_s: float) -> Offset:
-        """Exact step of lag'' + 2 zeta w lag' + w^2 lag = 0 over `dt_s`, with zeta = 1/sqrt(2)."""
+    def used(self, lag: Offset, dt_s: float) -> float:
+        """Share of the crop's budget that the mean lag uses."""
         self._mean = self._mean + (lag - self._mean) * (1 - math.exp(-dt_s / 0.15))
-        opening = max(0.0, self._picture.used(self._mean) - 0.5) * 2
-        omega = 2 * math.pi * self._cutoff_hz * (1 + 2.5 * opening * opening)
+        return self._picture.used(self._mean)
+
+    def pull(self, lag: Offset, frequency_hz: float, dt_s: float) -> Offset:
+        """lag'' + 2 zeta w lag' + w^2 lag = 0 over `dt_s`."""
+        omega = 2 * math.pi * frequency_hz
         decay = omega / math.sqrt(2)
         fade, sine, cosine = math.exp(-decay * dt_s), math.sin(decay * dt_s), math.cos(decay * dt_s)
         speed = self._speed
         moved = (lag * (cosine + sine) + speed * (sine / decay)) * fade
         self._speed = (speed * (cosine - sine) - lag * (omega * omega / decay * sine)) * fade
+        return moved
+
+    def glide(self, lag: Offset, dt_s: float) -> Offset:
+        """No pull: what speed is left dies away within a fifth of a second."""
+        fade = math.exp(-dt_s / 0.1)
+        moved = lag + self._speed * (0.1 * (1 - fade))
+        self._speed = self._speed * fade
         return moved
 
     def restart(self) -> None:
@@ -90,33 +99,48 @@ class Follow:
         self._mean = Offset()
 
 
-class Lock:
-    """Holds the tooth still; once the mean lag has used most of the budget, recentres gently until it is small."""
+def _opening(used: float) -> float:
+    """How much the spring stiffens as the budget is used: 1 up to half, 3.5 at the edge."""
+    over = max(0.0, used - 0.5) * 2
+    return 1 + 2.5 * over * over
 
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
-        self._mean = Offset()
-        self._is_recentring = False
-        self._rate_hz = 0.0  # share of the mean lag taken back per second, eased
+
+class Follow:
+    """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget."""
+
+    def __init__(self, cutoff_hz: float, picture: Picture) -> None:
+        self._cutoff_hz = cutoff_hz
+        self._spring = _Spring(picture)
 
     def advance(self, lag: Offset, dt_s: float) -> Offset:
-        """Within the dead band the lag stays as it is; tremor never moves the path, only the mean lag does."""
-        self._mean = self._mean + (lag - self._mean) * (1 - math.exp(-dt_s / 0.4))
-        used = self._picture.used(self._mean)
-        self._is_recentring = used > (0.15 if self._is_recentring else 0.6)
-        wanted_hz = 1.6 if self._is_recentring else 0.0
-        self._rate_hz += (wanted_hz - self._rate_hz) * (1 - math.exp(-dt_s / 0.25))
-        if self._rate_hz < 1e-3:
-            return lag
-        step = self._mean * (1 - math.exp(-self._rate_hz * dt_s))
-        self._mean = self._mean - step
-        return lag - step
+        """One step of the filter."""
+        return self._spring.pull(lag, self._cutoff_hz * _opening(self._spring.used(lag, dt_s)), dt_s)
 
     def restart(self) -> None:
         """Start from rest."""
-        self._mean = Offset()
+        self._spring.restart()
+
+
+class Lock:
+    """Holds the tooth still; once the mean lag has used half of the budget, recentres gently until it is small."""
+
+    def __init__(self, cutoff_hz: float, picture: Picture) -> None:
+        self._cutoff_hz = cutoff_hz
+        self._spring = _Spring(picture)
         self._is_recentring = False
-        self._rate_hz = 0.0
+
+    def advance(self, lag: Offset, dt_s: float) -> Offset:
+        """Within the dead band the lag stays as it is; beyond it the path follows as FOLLOW would."""
+        used = self._spring.used(lag, dt_s)
+        self._is_recentring = used > (0.15 if self._is_recentring else 0.55)
+        if not self._is_recentring:
+            return self._spring.glide(lag, dt_s)
+        return self._spring.pull(lag, self._cutoff_hz * _opening(used), dt_s)
+
+    def restart(self) -> None:
+        """Start from rest."""
+        self._spring.restart()
+        self._is_recentring = False
 
 
 def held(lag: Offset, current_from_previous: Similarity, centre: complex) -> Offset:

@@ -20,7 +20,7 @@ from engine.values import Frame, Inference, Matrix3, Motion, Tracking
 
 _LONGEST_STEP_S = 0.5  # a longer gap between frames is a new beginning for the filters
 _LEAST_SHARE = 0.03  # of the picture that must be usable tooth
-_LEAST_CONTRAST = 1.0
+_LEAST_CONTRAST = 0.6
 _REASONS = {How.KEYFRAME: "", How.FLOW: "held by the flow alone", How.FOUND: "found the anchor again"}
 
 
@@ -45,7 +45,6 @@ class _State:
     correction: Correction
     tracking: Tracking = Tracking.LOST
     unseen_s: float = 0.0
-    unmatched_s: float = 0.0
     captured_ns: int | None = None
     lock_pose: Similarity | None = None  # where LOCK holds the tooth: steady from the anchor's plane
     lock_anchor: int = 0
@@ -110,8 +109,8 @@ class Stabilizer:
 
     def _unmatched(self, state: _State, frame: Frame, view: View, dt_s: float) -> StabilizerStep:
         """Teeth are seen but no keyframe fits: search on for a while, then begin a new anchor."""
-        state.unmatched_s += dt_s
-        if state.tracker.anchor_serial != 0 and state.unmatched_s <= self._options.give_up_s:
+        steady_s = state.tracker.watch(view, dt_s)
+        if state.tracker.anchor_serial != 0 and steady_s < self._options.give_up_s:
             return self._unseen(state, dt_s, True, "looking for the anchor")
         if state.tracker.plant(view):
             return self._planted(state, frame, "a new anchor")
@@ -146,7 +145,7 @@ class Stabilizer:
     ) -> StabilizerStep:
         """The tooth is where `located` says."""
         was_lost = state.tracking in (Tracking.LOST, Tracking.REANCHORING)
-        state.tracking, state.unseen_s, state.unmatched_s = Tracking.TRACKING, 0.0, 0.0
+        state.tracking, state.unseen_s = Tracking.TRACKING, 0.0
         moved = located.raw_from_scene @ before.inverse()
         if was_lost or state.lock_anchor != state.tracker.anchor_serial:
             self._rejoin(state, located)
@@ -178,7 +177,7 @@ class Stabilizer:
 
     def _planted(self, state: _State, frame: Frame, reason: str) -> StabilizerStep:
         """A new anchor was made of this frame; what is shown goes on from where it is."""
-        state.tracking, state.unseen_s, state.unmatched_s = Tracking.TRACKING, 0.0, 0.0
+        state.tracking, state.unseen_s = Tracking.TRACKING, 0.0
         state.correction.rejoin(None)
         self._note_lock(state)
         return self._told(state, Motion(frame.seq, Similarity().matrix(), 0.0, 1.0), reason)
@@ -186,8 +185,6 @@ class Stabilizer:
     def _unseen(self, state: _State, dt_s: float, is_visible: bool, reason: str) -> StabilizerStep:
         """The tooth's pose is unknown: coast for an instant, then take the correction back."""
         state.unseen_s += dt_s
-        if not is_visible:
-            state.unmatched_s = 0.0
         can_coast = state.tracking in (Tracking.TRACKING, Tracking.COASTING)
         if can_coast and state.unseen_s <= self._options.coast_s + 1e-6:
             state.tracking = Tracking.COASTING

@@ -8,7 +8,7 @@ from enum import Enum
 import cv2
 
 from engine.stabilization.anchor import AnchorMemory
-from engine.stabilization.keyframe import register, remember
+from engine.stabilization.keyframe import Keyframe, register, remember
 from engine.stabilization.motion import FlowMotion
 from engine.stabilization.path import Picture
 from engine.stabilization.similarity import Similarity, scaled
@@ -18,7 +18,9 @@ from engine.stabilization.view import View
 _LEAST_FLOW_SHARE = 0.02  # of the picture
 _LEAST_INLIERS = 0.4
 _LEAST_AGREEMENT = 0.5  # correlation of two frames after the flow's motion
+_LEAST_CANDIDATE_SUPPORT = 0.4
 _KEYFRAME_SHIFT = 0.3  # of the picture's height: beyond it another keyframe is made
+_KEYFRAME_ZOOM = 0.15
 _UNVERIFIED_FRAMES = 15  # the flow alone may carry the pose so long before a new keyframe is made of it
 
 
@@ -48,6 +50,9 @@ class Tracker:
         self.pose = Similarity()  # raw from the anchor's plane, when last seen
         self._before: View | None = None  # the last frame's view, if the tooth was located in it
         self._unverified = 0  # frames since a keyframe was last confirmed
+        self._candidate: Keyframe | None = None  # an unknown scene that may become an anchor
+        self._candidate_pose = Similarity()
+        self._candidate_s = 0.0
 
     @property
     def anchor_serial(self) -> int:
@@ -69,6 +74,7 @@ class Tracker:
         self.memory.plant(first, box_around(middle.usable, middle.factor, focus), at)
         self.pose = Similarity()
         self._before, self._unverified = view, 0
+        self._candidate = None
         return True
 
     def track(self, view: View, motion: FlowMotion | None) -> Located | None:
@@ -81,6 +87,16 @@ class Tracker:
         if carried is not None:
             return self._settle(view, Located(guess, How.FLOW))
         return self.search(view)
+
+    def watch(self, view: View, dt_s: float) -> float:
+        """Seconds for which an unknown scene has now been steadily seen; fog and drops never add up."""
+        seen = register(self._candidate, view, self._candidate_pose, coarse=2) if self._candidate else None
+        if seen is not None and seen.correlation > _LEAST_AGREEMENT and seen.support > _LEAST_CANDIDATE_SUPPORT:
+            self._candidate_pose = seen.current_from_key
+            self._candidate_s += dt_s
+        else:
+            self._candidate, self._candidate_pose, self._candidate_s = remember(view, Similarity()), Similarity(), 0.0
+        return self._candidate_s
 
     def search(self, view: View) -> Located | None:
         """Look for a remembered tooth anywhere in the picture."""
@@ -108,14 +124,14 @@ class Tracker:
 
     def _settle(self, view: View, located: Located) -> Located:
         """Keep the pose; add a keyframe where the present ones are too far or have long not been confirmed."""
-        self.pose, self._before = located.raw_from_scene, view
+        self.pose, self._before, self._candidate = located.raw_from_scene, view, None
         self._unverified = self._unverified + 1 if located.how is How.FLOW else 0
         anchor = self.memory.present
         if anchor is None or not self._has_registration:
             return located
         centre, radius = self._picture.centre, self._picture.radius
         away = (self.pose @ anchor.nearest(self.pose, centre, radius).scene_from_key).about(centre)
-        is_far = abs(away.shift) > _KEYFRAME_SHIFT * self._picture.height or radius * abs(away.log_zoom) > 0.15 * radius
+        is_far = abs(away.shift) > _KEYFRAME_SHIFT * self._picture.height or abs(away.log_zoom) > _KEYFRAME_ZOOM
         if (is_far and located.how is How.KEYFRAME) or self._unverified >= _UNVERIFIED_FRAMES:
             meant = view if anchor.chosen is None else narrowed(view, self.pose(anchor.chosen))
             key = remember(meant, self.pose.inverse())

@@ -41,7 +41,7 @@ class View:
 
     levels: tuple[Level, ...]
     clear: Plane  # (h, w) at the coarsest level: 1 where neither saturated nor black
-    contrast: float  # mean absolute detail over usable pixels at the middle level
+    contrast: float  # RMS of the detail over usable pixels at the middle level
 
 
 def _detail(grey: NDArray[np.uint8]) -> Plane:
@@ -75,5 +75,5 @@ def look(pixels: Image, tooth: Field, trust: Field) -> View:
     clear = cv2.resize(clear, (levels[0].detail.shape[1], levels[0].detail.shape[0]), interpolation=cv2.INTER_AREA)
     middle = levels[1]
     weight = float(middle.usable.sum())
-    contrast = float((np.abs(middle.detail) * middle.usable).sum() / max(weight, 1.0))
+    contrast = float(np.sqrt((np.square(middle.detail) * middle.usable).sum() / max(weight, 1.0)))
     return View(tuple(levels), clear, contrast)

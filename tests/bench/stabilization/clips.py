@@ -23,7 +23,7 @@ CENTRE = complex(WIDTH - 1, HEIGHT - 1) / 2
 class ClipSpec:
     """Names a clip completely, together with its photo."""
 
-    kind: str  # A calm, B bur and spray, C jaw jump, D walk, E low light
+    kind: str  # A calm, B bur and spray, C jaw jump, D walk, E low light; re-appearances: R same, N neighbour, O other
     seed: int
     fps: float = 30.0
     seconds: float = 20.0
@@ -48,15 +48,17 @@ class ClipFrame:
 class Clip:
     """Random access to the frames of one clip; the same spec and photo always give the same pixels."""
 
-    def __init__(self, spec: ClipSpec, canvas: Canvas) -> None:
+    def __init__(self, spec: ClipSpec, canvas: Canvas, other: Canvas | None = None) -> None:
         self.spec = spec
         self.canvas = canvas
+        self._other = other
         self.count = round(spec.seconds * spec.fps)
         self.times_s = np.arange(self.count) / spec.fps
         self._draw_seed = zlib.crc32(f"{spec.kind}{spec.seed}".encode())
         draw = np.random.default_rng(self._draw_seed)
         self.movement = self._moves(draw)
-        self._home = self._choose_home(draw)
+        self._home = self._choose_home(draw, canvas)
+        self._home_after = self._choose_after(draw)
         self._share = float(draw.uniform(0.125, 0.165))
         self._flicker = float(draw.uniform(1.2, 2.6))
 
@@ -73,9 +75,28 @@ class Clip:
     def _walk_room(self) -> float:
         return max(60.0, (self.canvas.pixels.shape[1] - 2 * 160 - WIDTH) / 2)
 
-    def _choose_home(self, draw: np.random.Generator) -> complex:
+    @property
+    def is_reappearance(self) -> bool:
+        """A white-out of half a second, after which the same or another tooth is there."""
+        return self.spec.kind in "RNO"
+
+    @cached_property
+    def switch(self) -> int:
+        """First frame of what re-appears, still white; the end of the clip where nothing is exchanged."""
+        return round(2.25 * self.spec.fps) if self.is_reappearance else self.count
+
+    def _choose_after(self, draw: np.random.Generator) -> complex:
+        """Where the canvas lies after a re-appearance."""
+        if self.spec.kind == "O" and self._other is not None:
+            return self._choose_home(draw, self._other)
+        if self.spec.kind == "N":
+            away = 280 * (1 if self._home.real < self.canvas.pixels.shape[1] / 2 else -1)
+            return self._home + complex(away, float(draw.uniform(-20, 20)))
+        return self._home + complex(*draw.uniform(-25, 25, 2))
+
+    def _choose_home(self, draw: np.random.Generator, canvas: Canvas) -> complex:
         """The canvas point at the picture's middle: where the view holds the most tooth."""
-        mask = self.canvas.tooth.astype(np.float32) / 255
+        mask = canvas.tooth.astype(np.float32) / 255
         mass = cv2.boxFilter(mask, -1, (WIDTH // 2, HEIGHT // 2))
         rows, columns = mass.shape
         left, top = 160 + WIDTH // 2 - 40, 160 + HEIGHT // 2 - 20
@@ -89,6 +110,8 @@ class Clip:
     @cached_property
     def _bursts(self) -> list[tuple[float, float]]:
         """White-outs (start, length): one in every six seconds, 0.3 to 0.6 s long."""
+        if self.is_reappearance:
+            return [(2.0, 0.5)]
         draw = np.random.default_rng([self._draw_seed, 1])
         starts = np.arange(4.0, self.spec.seconds - 2.5, 6.0)
         return [(float(s + draw.uniform(0, 1.5)), float(draw.uniform(0.3, 0.6))) for s in starts]
@@ -110,13 +133,14 @@ class Clip:
     @property
     def has_bur(self) -> bool:
         """Handpiece, droplets, flicker and spray are in the picture."""
-        return self.spec.kind == "B"
+        return self.spec.kind in "BRNO"
 
     def pose(self, index: int) -> Similarity:
         """Raw picture from canvas."""
         move = self.movement
         turn = complex(np.exp(move.log_zoom[index] + 1j * move.angle[index]))
-        return Similarity(turn, CENTRE + complex(move.shift[index]) - turn * self._home)
+        home = self._home if index < self.switch else self._home_after
+        return Similarity(turn, CENTRE + complex(move.shift[index]) - turn * home)
 
     def is_visible(self, index: int) -> bool:
         """Can the tooth be seen at all?"""
@@ -127,8 +151,9 @@ class Clip:
         """Render one frame."""
         pose = self.pose(index)
         matrix, size = pose.matrix()[:2], (WIDTH, HEIGHT)
-        pixels = cv2.warpAffine(self.canvas.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-        tooth = cv2.warpAffine(self.canvas.tooth, matrix, size, flags=cv2.INTER_NEAREST)
+        canvas = self._other if index >= self.switch and self._other is not None else self.canvas
+        pixels = cv2.warpAffine(canvas.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        tooth = cv2.warpAffine(canvas.tooth, matrix, size, flags=cv2.INTER_NEAREST)
         still = np.zeros((HEIGHT, WIDTH), np.uint8)
         hidden = np.zeros((HEIGHT, WIDTH), np.float32)
         draw = np.random.default_rng([self._draw_seed, 100 + index])
@@ -155,5 +180,5 @@ class Clip:
 
     def _exposed(self, pixels: NDArray[np.uint8], draw: np.random.Generator) -> NDArray[np.uint8]:
         if self.spec.kind == "E":
-            return dirt.with_noise(cv2.convertScaleAbs(pixels, alpha=0.33), 1.3, 7.0, draw)
+            return dirt.with_noise(cv2.convertScaleAbs(pixels, alpha=0.28), 1.5, 9.0, draw)
         return dirt.with_noise(pixels, 0.10, 1.2, draw)
