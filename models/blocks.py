@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -23,6 +24,13 @@ def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
     return layer
 
 
+def biased(layer: nn.Conv2d, bias: float) -> nn.Conv2d:
+    """The layer with every bias set."""
+    assert layer.bias is not None
+    nn.init.constant_(layer.bias, bias)
+    return layer
+
+
 class Residual(nn.Module):
     """x + conv(relu(conv(x))), then ReLU; no normalisation, so nothing has to be folded."""
 
@@ -30,8 +38,7 @@ class Residual(nn.Module):
         super().__init__()
         self.first = conv_relu(channels, channels)
         self.second = conv(channels, channels)
-        self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h, w) -> the same."""
-        return self.relu(x + self.second(self.first(x)))
+        return torch.relu(x + self.second(self.first(x)))

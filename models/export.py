@@ -6,6 +6,7 @@ import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,7 @@ def export(network: Network, folder: Path, precision: str = "fp32", origin: Orig
 
 def prepared(network: Network, precision: str = "fp32") -> Network:
     """A copy ready for inference: evaluation mode, batch norms folded into their convolutions, the right precision."""
-    ready: Network = (
-        copy.deepcopy(network).to("cpu", memory_format=torch.contiguous_format).eval().requires_grad_(False)
-    )
+    ready = copy.deepcopy(network).cpu().eval().requires_grad_(False)
     fold_batch_norms(ready)
     return ready.to(_dtype(precision))
 
@@ -104,29 +103,16 @@ def fold_batch_norms(module: nn.Module) -> None:
         fold_batch_norms(child)
     if not isinstance(module, nn.Sequential):
         return
-    layers = list(module.named_children())
-    for (_, first), (name, second) in zip(layers, layers[1:], strict=False):
-        if isinstance(second, nn.BatchNorm2d):
-            if isinstance(first, nn.Conv2d):
-                fused = nn.utils.fusion.fuse_conv_bn_weights
-            elif isinstance(first, nn.ConvTranspose2d):
-                fused = _fuse_transposed
-            else:
-                continue
-            first.weight, first.bias = fused(
-                first.weight,
-                first.bias,
-                second.running_mean,
-                second.running_var,
-                second.eps,
-                second.weight,
-                second.bias,
-            )
-            setattr(module, name, nn.Identity())
-
-
-def _fuse_transposed(*parts: Any) -> tuple[nn.Parameter, nn.Parameter]:
-    return nn.utils.fusion.fuse_conv_bn_weights(*parts, transpose=True)
+    for (_, first), (name, second) in pairwise(list(module.named_children())):
+        if not isinstance(second, nn.BatchNorm2d) or not isinstance(first, nn.Conv2d | nn.ConvTranspose2d):
+            continue
+        assert second.running_mean is not None
+        assert second.running_var is not None
+        first.weight, first.bias = nn.utils.fusion.fuse_conv_bn_weights(
+            first.weight, first.bias, second.running_mean, second.running_var, second.eps, second.weight, second.bias,
+            transpose=isinstance(first, nn.ConvTranspose2d),
+        )  # fmt: skip
+        setattr(module, name, nn.Identity())
 
 
 def _dtype(precision: str) -> torch.dtype:

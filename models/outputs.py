@@ -23,8 +23,6 @@ class Outputs:
 
     enhanced: Tensor  # (B, 3, H, W), about 0..1, not clamped
     flow: tuple[FlowLevel, ...]  # coarse to fine; the last is the result
-    log_scale: (
-        Tensor  # (B, 1, h, w) on the last flow's grid: log of the Laplace scale of its error, in pixels; 8 with no past
-    )
+    log_scale: Tensor  # (B, 1, h, w) on the last flow's grid: log of the Laplace scale of its error, in px; 8: no past
     tooth: tuple[Tensor, ...]  # (B, 1, h, w) logits, coarse to fine; the last is the result
     coarse_enhanced: tuple[Tensor, ...] = ()  # (B, 3, h, w), coarse to fine, for losses at every scale

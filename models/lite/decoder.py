@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.blocks import conv, conv_relu, zeroed
+from models.blocks import biased, conv, conv_relu, zeroed
 from models.configs import LiteConfig
 from models.lite.encoder import Features
 
@@ -39,11 +39,10 @@ class Decoder(nn.Module):
         self.join_past = conv(config.hidden + 2, c4, 1)
         self.quarter = conv_relu(c4, c4)
         self.detail = zeroed(conv(c4, 48, 1))
-        self.blend = conv(c4, 16, 1)
+        self.blend = biased(conv(c4, 16, 1), -2.0)  # begin with little of the past
         self.tooth = conv(c4, 4, 1)
         self.coarse_tooth = conv(c8, 1, 1)
         self.hidden = conv(c4, config.hidden, 1)
-        nn.init.constant_(self.blend.bias, -2.0)
 
     def forward(self, features: Features, change: Tensor, hidden: Tensor, doubt: Tensor) -> Decoded:
         """Aligned to the current frame: what changed (B, 48, h, w), the last hidden state, and the flow's doubt."""

@@ -31,6 +31,8 @@ class Flow(NamedTuple):
 class Double(nn.Module):
     """Bilinear doubling as a transposed convolution: OpenVINO keeps that in float32 on the way to an output."""
 
+    kernel: Tensor
+
     def __init__(self, times: int = 1) -> None:
         super().__init__()
         self.factor = 2**times

@@ -29,9 +29,10 @@ class LucasKanade(nn.Module):
     small one sees no texture, as on enamel, the wider ones decide.
     """
 
+    slopes: Tensor
+
     def __init__(self, channels: int, window: int, pooling: int) -> None:
         super().__init__()
-        self.channels = channels
         self.pooling = pooling
         self.box = nn.AvgPool2d(window, 1, window // 2, count_include_pad=False)
         self.wide_box = nn.AvgPool2d(WIDE_CELLS, 1, WIDE_CELLS // 2, count_include_pad=False)
@@ -49,12 +50,12 @@ class LucasKanade(nn.Module):
     def forward(self, current: Tensor, warped: Tensor, confidence: Tensor) -> Step:
         """(B, C, h, w) twice and (B, 1, h, w) positive weights -> the step from `warped` towards `current`."""
         average = functional.pad((current + warped) * 0.5, [1] * 4, mode="replicate")
-        gx, gy = functional.conv2d(average, self.slopes).split(self.channels, 1)
+        gx, gy = torch.chunk(functional.conv2d(average, self.slopes), 2, 1)
         difference = current - warped
         products = [gx * gx, gx * gy, gy * gy, gx * difference, gy * difference, difference * difference]
         sums = functional.conv2d(torch.cat(products, 1), self._channel_sums()).float()
         robust = confidence.float() / (1.0 + sums[:, 5:] * self.log_outlier.exp())
-        xx, xy, yy, xt, yt = self._windows(sums[:, :5] * robust).split(1, 1)
+        xx, xy, yy, xt, yt = torch.chunk(self._windows(sums[:, :5] * robust), 5, 1)
         damping = self.log_damping.exp() + TRACE_DAMPING * (xx + yy)
         xx, yy = xx + damping, yy + damping
         determinant = xx * yy - xy * xy
@@ -67,7 +68,8 @@ class LucasKanade(nn.Module):
         if self.pooling > 1:
             wide = functional.interpolate(wide, scale_factor=float(self.pooling), mode="bilinear")
         whole = sums.mean((2, 3), keepdim=True)
-        return self.box(sums) + wide * self.log_wide.exp() + whole * self.log_whole.exp()
+        small: Tensor = self.box(sums)
+        return small + wide * self.log_wide.exp() + whole * self.log_whole.exp()
 
     def _channel_sums(self) -> Tensor:
         """(6, 6 C, 1, 1): the weighted sum over channels of each of the six products."""

@@ -98,7 +98,8 @@ class MostnetLite(Network):
         prior = functional.avg_pool2d(flow.levels[-1].pixels, 8) / 32.0
         motion = torch.cat([prior.to(dtype), torch.ones_like(state.motion[:, 2:])], 1)
         outputs = Outputs(enhanced, flow.levels, flow.log_scale, (decoded.coarse_tooth, decoded.tooth))
-        return outputs, LiteState(enhanced.clamp(0.0, 1.0), *matchable, motion, decoded.hidden)
+        after = LiteState(enhanced.clamp(0.0, 1.0), *matchable, motion=motion, hidden=decoded.hidden)
+        return outputs, after
 
     def _aligned(self, enhanced: Tensor, positions: Tensor) -> Tensor:
         """The previous picture (B, 3, H, W) seen from now, pixel-unshuffled: sampled at full resolution, so sharp."""
