@@ -38,7 +38,7 @@ def colour_crown(rng: np.random.Generator, crown: Crown, shade: float, px_per_mm
     mix(colour, DENTINE, np.clip(0.24 + 0.13 * mottle - 0.34 * crown.tip, 0, 0.7))
     mix(colour, GLASSY, smoothstep(0.66, 0.80, crown.rim) * smoothstep(0.94, 0.84, crown.rim) * 0.30)
     mix(colour, CHALK, smoothstep(1.1, 2.2, fractal_noise(rng, shape, 1.1 * px_per_mm, 3)) * 0.32)
-    mix(colour, GUM_GLOW, smoothstep(0.80, 1.0, crown.rim) * 0.60)
+    mix(colour, GUM_GLOW, smoothstep(0.84, 1.0, crown.rim) * 0.42)
     _stain(rng, colour, crown, px_per_mm)
     _fill(rng, colour, crown, px_per_mm)
     grain = 1 + 0.03 * fractal_noise(rng, shape, 0.35 * px_per_mm, 2)

@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.capture.demo.dam import stretch_dam
 from engine.capture.demo.enamel import colour_crown
 from engine.capture.demo.teeth import QUADRANT, Crown, Work, carve_crown
 from engine.capture.demo.texture import Plane, Shape
 from engine.capture.demo.tissue import COARSE, grow_tissue
 
 WIDTH_MM, HEIGHT_MM = 58.0, 36.0
-CONTACT_OVERLAP = 0.985  # neighbours touch: their outlines bulge a little less than their stated length
+CONTACT_OVERLAP = 0.972  # neighbours touch: their outlines bulge a little less than their stated length
 BACK_TEETH = 5  # molars and premolars, which get decay and fillings
+DAM_SHARE = 0.15  # patients treated under a rubber dam
 WORKED_TOOTH = 2  # the first molar, the tooth that is filled most often
 WORK_SHARES = {Work.SOUND: 0.52, Work.CARIES: 0.14, Work.AMALGAM: 0.12, Work.COMPOSITE: 0.12, Work.CAVITY: 0.10}
 
@@ -44,11 +46,12 @@ def lay_out_mouth(rng: np.random.Generator, px_per_mm: float) -> Mouth:
     for crown in crowns:
         here, own = _overlap(crown, (shape[0], shape[1]))
         np.maximum(tooth[here], crown.inside[own], out=tooth[here])
+    has_dam = rng.random() < DAM_SHARE
     side = _side_of_arch((shape[0] // COARSE, shape[1] // COARSE), centres, px_per_mm / COARSE)
-    tissue = grow_tissue(rng, tooth, side, px_per_mm)
+    tissue = stretch_dam(rng, tooth, px_per_mm) if has_dam else grow_tissue(rng, tooth, side, px_per_mm)
     height, albedo, wetness = tissue.height_mm, tissue.albedo, tissue.wetness
     best = np.full(shape, -20.0, np.float32)
-    shade = rng.normal(0.02, 0.035)
+    shade = rng.normal(0.02, 0.06)
     for crown in crowns:
         cover = _place(rng, crown, best, height, albedo, shade, px_per_mm)
         here, own = _overlap(crown, (shape[0], shape[1]))

@@ -40,10 +40,15 @@ class Scene:
         mouth = lay_out_mouth(rng, px_per_mm)
         edge = round(EDGE_MM * px_per_mm)
         inner = (slice(edge, -edge), slice(edge, -edge))
+        pixels, tooth = render(rng, mouth)[inner], np.where(mouth.tooth[inner] > 0.5, 255, 0).astype(np.uint8)
+        waypoints = mouth.tooth_centres_px - edge
+        if rng.random() < 0.5:  # the quadrant on the other side
+            pixels, tooth = pixels[:, ::-1], tooth[:, ::-1]
+            waypoints = waypoints * (-1, 1) + (tooth.shape[1] - 1, 0)
         return Scene(
-            pixels=np.ascontiguousarray(render(rng, mouth)[inner]),
-            tooth=np.where(mouth.tooth[inner] > 0.5, 255, 0).astype(np.uint8),
-            waypoints=mouth.tooth_centres_px - edge,
+            pixels=np.ascontiguousarray(pixels),
+            tooth=np.ascontiguousarray(tooth),
+            waypoints=waypoints,
             view_px=VIEW_WIDTH_MM * px_per_mm,
             name=f"mouth:{seed}",
             start=WORKED_TOOTH,

@@ -153,7 +153,7 @@ def _outline(rng: np.random.Generator, form: ToothForm, u: Plane, v: Plane) -> P
     if len(form.cusps) > 2:
         for cusp in form.cusps:
             apart = np.abs(np.angle(np.exp(1j * (angle - np.arctan2(cusp[1], cusp[0])))).astype(np.float32))
-            bulge += 0.045 * np.exp(-((apart / 0.36) ** 2)) - 0.012
+            bulge += 0.045 * np.exp(-((apart / 0.36) ** 2)) - 0.005
     n = form.squareness
     return np.asarray((np.abs(u) ** n + np.abs(v) ** n) ** (1 / n) / (1 + bulge), dtype=np.float32)
 

@@ -15,6 +15,7 @@ MARGINAL = np.array((0.66, 0.185, 0.16), np.float32)
 MUCOSA = np.array((0.60, 0.135, 0.115), np.float32)
 TONGUE = np.array((0.62, 0.225, 0.20), np.float32)
 TONGUE_TIPS = np.array((0.74, 0.42, 0.38), np.float32)
+MELANIN = np.array((0.24, 0.085, 0.06), np.float32)
 VESSEL = np.array((0.36, 0.03, 0.05), np.float32)
 COARSE = 2  # forms without fine detail are made at half size: a quarter of the work, and no eye can tell
 
@@ -93,7 +94,7 @@ def _regions(rng: np.random.Generator, tooth: Plane, side: Plane, px_per_mm: flo
     height += (
         2.6 * crowding
         + (0.20 + 0.12 * uneven) * np.exp(-(((apart - 0.8) / 0.55) ** 2))
-        - 0.5 * np.exp(-((apart / 0.16) ** 2))
+        - np.clip(0.22 + 0.22 * uneven, 0.0, 0.6) * np.exp(-((apart / 0.16) ** 2))
     )
     height += tongue * 5.5 + cheek * 5.0 + 0.16 * uneven
     folds = smooth_noise(rng, shape, 2.6 * px_per_mm)
@@ -119,6 +120,12 @@ def _base_colour(rng: np.random.Generator, regions: _Regions, px_per_mm: float) 
     mix(colour, TONGUE, regions.tongue * 0.9)
     mix(colour, ATTACHED, regions.cheek * 0.35)
     blush = fractal_noise(rng, shape, 2.5 * px_per_mm, 4)
+    mix(
+        colour,
+        MELANIN,
+        smoothstep(0.2, 1.6, fractal_noise(rng, shape, 5 * px_per_mm, 4)) * max(0.0, rng.normal(-0.3, 0.45)),
+    )
+    colour *= np.array((1, rng.uniform(0.86, 1.16), rng.uniform(0.86, 1.20)), np.float32) * rng.uniform(0.92, 1.06)
     colour *= (1 + 0.05 * blush)[..., None]
     colour[..., 1:] *= (1 + 0.16 * fractal_noise(rng, shape, 3.5 * px_per_mm, 3))[..., None]  # paler and redder spots
     return np.asarray(np.clip(colour, 0.01, 1), dtype=np.float32)
