@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import PrePostProcessor
 
 from engine.errors import BackendRefused, ModelError
 from engine.inference.outputs import MAPS, inference_of
@@ -17,8 +16,6 @@ from engine.inference.signature import Model, resolve_shape
 from engine.values import Image, Inference
 
 EXPORT_AGAIN = "Export the network again with `python -m models export`, or reinstall Steadyscope."
-# NumPy has no bfloat16: such state is held as its 16 bits, of which only the zeros at the start are ever written here.
-_HELD_AS = {"bf16": np.uint16, "f16": np.float16, "f32": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,11 @@ class OpenVinoBackend:
             for key, array in self._outputs.items():
                 _bind(request, key, array)
         for spec in model.manifest.state:
-            held_as = compiled.input(spec.input).element_type
-            shape = resolve_shape(spec.shape, *size)
-            pair = [np.zeros(shape, _HELD_AS[held_as.to_string()]) for _ in range(2)]
+            pair = [np.zeros(resolve_shape(spec.shape, *size), spec.dtype) for _ in range(2)]
             self._states += pair
             for parity, request in enumerate(self._requests):
-                _bind(request, spec.input, pair[parity], held_as)
-                _bind(request, spec.output, pair[1 - parity], held_as)
+                _bind(request, spec.input, pair[parity])
+                _bind(request, spec.output, pair[1 - parity])
         self._parity = 0
 
     @property
@@ -121,8 +116,6 @@ def open_openvino(
         placement.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings["CACHE_DIR"] = os.fspath(placement.cache_dir)
     graph = _read(core, model, size)
-    if precision in ("bf16", "f16"):
-        graph = _with_half_state(graph, model, ov.Type.bf16 if precision == "bf16" else ov.Type.f16)
     try:
         compiled = core.compile_model(graph, device, settings)
     except RuntimeError as error:
@@ -191,20 +184,9 @@ def _read(core: ov.Core, model: Model, size: tuple[int, int]) -> ov.Model:
     return graph
 
 
-def _with_half_state(graph: ov.Model, model: Model, element_type: ov.Type) -> ov.Model:
-    """The graph with its state at the border in the arithmetic's own 16 bits: half the traffic and no conversions."""
-    borders = PrePostProcessor(graph)
-    for spec in model.manifest.state:
-        borders.input(spec.input).tensor().set_element_type(element_type)
-        borders.output(spec.output).tensor().set_element_type(element_type)
-    return borders.build()
-
-
-def _bind(request: ov.InferRequest, name: str, array: NDArray[np.generic], element_type: ov.Type | None = None) -> None:
-    if element_type == ov.Type.bf16:
-        request.set_tensor(name, ov.Tensor(array, array.shape, ov.Type.bf16))
-    else:
-        request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+def _bind(request: ov.InferRequest, name: str, array: NDArray[np.generic]) -> None:
+    """Let the request work in `array` itself; whoever owns the request must keep the array alive."""
+    request.set_tensor(name, ov.Tensor(array, shared_memory=True))
 
 
 def _last_line(error: Exception) -> str:
