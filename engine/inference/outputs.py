@@ -13,7 +13,12 @@ MAPS = ("enhanced", "flow", "trust", "tooth")
 
 
 def inference_of(outputs: Mapping[str, NDArray[np.generic]], seq: int) -> Inference:
-    """Read-only copies of `outputs`, leading 1 dropped; the uint8 maps become 0..1."""
+    """Read-only copies of `outputs`, leading 1 dropped; the uint8 maps become 0..1.
+
+    Raises RuntimeError when the flow is not finite: the state is then poisoned, and only a reset heals it.
+    """
+    if not np.isfinite(outputs["flow"]).all():
+        raise RuntimeError("the network's answer is not a number")
     result = Inference(
         seq=seq,
         enhanced=outputs["enhanced"][0].astype(np.uint8),
