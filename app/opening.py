@@ -10,7 +10,6 @@ from engine.inference.preprocess import working_size
 from engine.off import NoNetwork
 from engine.pipeline import Pipeline
 from engine.stabilization.options import StabilizerOptions
-from engine.stabilization.stabilizer import Stabilizer
 
 OFF = "off"
 BACKENDS = (*choose.NAMES, OFF)
@@ -26,6 +25,8 @@ class EngineChoice:
 
     def __call__(self, frame_size: tuple[int, int]) -> Pipeline:
         """Raises BackendRefused, ModelError, or SourceError for pictures that are too small."""
+        from engine.stabilization.stabilizer import Stabilizer  # half a second of SciPy, off the window's thread
+
         stabilizer = Stabilizer(self.stabilizer)
         if self.backend.backend == OFF:
             return Pipeline(NoNetwork(working_size(*frame_size, OFF_STRIDE)), stabilizer)

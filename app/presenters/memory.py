@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -16,7 +17,10 @@ from app.views.orientation import Orientation
 from app.views.stage import Layout
 from app.window import MainWindow
 from engine.session import Session
-from engine.stabilization.stabilizer import Stabilizer
+from engine.stabilization.options import StabilizerOptions
+
+if TYPE_CHECKING:
+    from engine.stabilization.stabilizer import Stabilizer
 
 
 class MemoryPresenter(QObject):
@@ -90,7 +94,7 @@ class MemoryPresenter(QObject):
         wanted = (picture.crop, picture.cutoff_hz)
         if wanted != self._told:
             self._told = wanted
-            self._session.set_stabilizer(partial(Stabilizer, stabilizer_options(picture)))
+            self._session.set_stabilizer(partial(make_stabilizer, stabilizer_options(picture)))
 
     def _remembered_orientation(self) -> Orientation:
         picture = self._preferences.settings.picture
@@ -123,3 +127,10 @@ class MemoryPresenter(QObject):
 
     def _tell_failure(self, sentence: str, remedy: str) -> None:
         self._window.tell(Notice(sentence, remedy, "caution", "settings"))
+
+
+def make_stabilizer(options: StabilizerOptions) -> Stabilizer:
+    """Called on the pipeline thread, where importing SciPy holds up no window."""
+    from engine.stabilization.stabilizer import Stabilizer
+
+    return Stabilizer(options)
