@@ -34,25 +34,25 @@ class Rollout(nn.Module):
 
     def forward(self, batch: Batch, weights: Weights) -> Tensor:
         """Windows -> (len(TERMS),): the weighted loss first, then its terms, the flow error and the PSNR."""
-        frames = batch.degraded.shape[1]
-        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
-        rows = []
-        for t in range(frames):
-            outputs, state = self._step(pictures(batch.degraded[:, t]), state)
-            rows.append(self._terms(outputs, batch, t, weights))
-            if self._recipe.detach:
-                state = tuple(tensor.detach() for tensor in state)
-        table = torch.stack(rows)  # (T, 7)
+        table = torch.stack(self._rows(batch, weights))  # (T, 7)
         means = torch.cat([table[:, :2].mean(0), table[1:, 2:4].mean(0), table[:, 4:5].mean(0)])
         weighted = torch.tensor(weights.as_row(), device=means.device)
         epe, psnr = table[1:, 5].mean(), table[1:, 6].mean()
         return torch.stack([(means * weighted).sum(), *means, epe, psnr])
 
-    def _step(self, current: Tensor, state: State) -> tuple[Outputs, State]:
-        kind = _AUTOCAST.get(self._recipe.precision)
-        with torch.autocast(current.device.type, dtype=kind, enabled=kind is not None):
-            result: tuple[Outputs, State] = self.network(current, state)
-        return result
+    def _rows(self, batch: Batch, weights: Weights) -> list[Tensor]:
+        """The terms of every frame. One autocast region for all, because leaving it forgets the converted weights."""
+        kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
+        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
+        rows = []
+        with torch.autocast(device, dtype=kind, enabled=kind is not None):
+            for t in range(batch.degraded.shape[1]):
+                outputs, state = self.network(pictures(batch.degraded[:, t]), state)
+                with torch.autocast(device, enabled=False):
+                    rows.append(self._terms(outputs, batch, t, weights))
+                if self._recipe.detach:
+                    state = tuple(tensor.detach() for tensor in state)
+        return rows
 
     def _terms(self, outputs: Outputs, batch: Batch, t: int, weights: Weights) -> Tensor:
         """(7,): enhance, edge, flow, trust, tooth, epe, psnr of one frame; what counts nothing carries no gradient."""
