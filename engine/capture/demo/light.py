@@ -11,11 +11,11 @@ from engine.capture.demo.texture import Plane, blur, smooth_noise, smoothstep
 from engine.values import Image
 
 Direction = tuple[float, float, float]  # x right, y down, z to the camera
-KEY_LIGHT: Direction = (-0.42, -0.46, 0.78)  # the ring's stronger side
+KEY_LIGHT: Direction = (-0.47, -0.52, 0.71)  # the ring's stronger side
 FILL_LIGHT: Direction = (0.50, 0.32, 0.80)
 HIGHLIGHTS: tuple[tuple[Direction, float, float], ...] = (  # the small lamps, mirrored by saliva: sharpness, strength
-    ((-0.34, -0.40, 0.85), 420.0, 2.2),
-    ((0.40, -0.12, 0.91), 520.0, 1.6),
+    ((-0.34, -0.40, 0.85), 190.0, 1.9),
+    ((0.40, -0.12, 0.91), 420.0, 1.7),
     ((-0.05, 0.36, 0.93), 300.0, 0.45),
 )
 SCATTER_MM = (0.50, 0.24, 0.13)  # red travels furthest under the surface
@@ -28,7 +28,7 @@ def render(rng: np.random.Generator, mouth: Mouth) -> Image:
     scale = mouth.px_per_mm
     normal = _normals(mouth.height_mm, scale)
     dim = _crevice_shadow(mouth.height_mm, scale)
-    diffuse = 0.72 * _facing(normal, KEY_LIGHT) + 0.28 * _facing(normal, FILL_LIGHT)
+    diffuse = 0.82 * _facing(normal, KEY_LIGHT) + 0.26 * _facing(normal, FILL_LIGHT)
     depth_loss = 0.42 + 0.58 * smoothstep(-9.0, 5.0, mouth.height_mm)
     around = cv2.merge([dim * depth_loss * part for part in AMBIENT])
     direct = diffuse * dim * depth_loss * _cast_shadow(mouth.height_mm, scale)

@@ -15,7 +15,7 @@ from engine.capture.demo.texture import Plane, Shape
 from engine.capture.demo.tissue import COARSE, grow_tissue
 
 WIDTH_MM, HEIGHT_MM = 58.0, 36.0
-CONTACT_OVERLAP = 0.972  # neighbours touch: their outlines bulge a little less than their stated length
+CONTACT_OVERLAP = 0.955  # neighbours touch: their outlines bulge a little less than their stated length
 BACK_TEETH = 5  # molars and premolars, which get decay and fillings
 DAM_SHARE = 0.15  # patients treated under a rubber dam
 WORKED_TOOTH = 2  # the first molar, the tooth that is filled most often
