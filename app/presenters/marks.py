@@ -29,7 +29,7 @@ def tint_table(color: QColor) -> list[int]:
     for level in range(256):
         p = level / 255
         rim = float(np.exp(-(((p - 0.5) / 0.09) ** 2)))
-        inside = 0.20 if p > 0.5 else 0.0
+        inside = 0.10 if p > 0.5 else 0.0
         table.append(qRgba(color.red(), color.green(), color.blue(), round(255 * min(0.85, inside + 0.75 * rim))))
     return table
 

@@ -9,9 +9,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from app.theme import Theme
+from app.theme import TARGET_PX, Theme
 
 HIDE_AFTER_MS = 4000
+WIDE_PX = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class ControlBar(QFrame):
         self.is_in_the_way = True  # it lies over a picture
         self._buttons: list[BarButton] = []
         self._row = QHBoxLayout(self)
+        self._dividers = len(groups) - 1  # a pixel each
         for index, group in enumerate(groups):
             if index:
                 self._row.addWidget(self._divider())
@@ -94,6 +96,7 @@ class ControlBar(QFrame):
     def settle(self) -> None:
         """Lie centred at the bottom of the parent."""
         parent, margin = self._stage, self._theme.px(16)
+        self._fit(parent.width() - 2 * margin)
         self.adjustSize()
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - margin)
 
@@ -131,11 +134,19 @@ class ControlBar(QFrame):
         divider.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         return divider
 
+    def _fit(self, width: int) -> None:
+        """Buttons as wide as the window allows, between a finger's width and what their words need."""
+        gaps = self._row.spacing() * (self._row.count() - 1) + self._dividers
+        margins = self._row.contentsMargins()
+        share = (width - gaps - margins.left() - margins.right() - 2) // max(1, len(self._buttons))
+        edge = max(self._theme.px(TARGET_PX), min(self._theme.px(WIDE_PX), share))
+        for button in self._buttons:
+            button.setFixedSize(edge, self._theme.px(56))
+
     def _restyle(self) -> None:
         theme = self._theme
         self._row.setContentsMargins(theme.px(8), theme.px(4), theme.px(8), theme.px(4))
         self._row.setSpacing(theme.px(4))
         for button in self._buttons:
             button.setIconSize(QSize(theme.px(24), theme.px(24)))
-            button.setFixedSize(theme.px(72), theme.px(56))
         self.settle()

@@ -33,11 +33,13 @@ def paint_overlay(painter: QPainter, overlay: Overlay, picture: QSizeF, theme: T
     if overlay.mask is not None:
         painter.drawImage(QRectF(0, 0, picture.width(), picture.height()), overlay.mask)
     if overlay.arrows:
-        painter.setPen(QPen(theme.color("canvas", 0.55), 4 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(
+            QPen(theme.color("canvas", 0.55), theme.px(4) / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        )
         painter.drawLines(overlay.arrows)
-        painter.setPen(QPen(theme.color("accent"), 2 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(theme.color("accent"), theme.px(2) / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLines(overlay.arrows)
-        painter.setPen(QPen(theme.color("text"), 3 / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(theme.color("text"), theme.px(3) / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints([arrow.p2() for arrow in overlay.arrows])
     if overlay.anchor_box is not None:
         paint_corners(painter, overlay.anchor_box, scale, theme)
@@ -56,6 +58,6 @@ def paint_corners(painter: QPainter, box: QRectF, scale: float, theme: Theme) ->
     ):
         lines.append(QLineF(corner, corner + QPointF(x_sign * arm, 0)))
         lines.append(QLineF(corner, corner + QPointF(0, y_sign * arm)))
-    for color, width in ((theme.color("canvas", 0.6), 5), (theme.color("good"), 2.5)):
+    for color, width in ((theme.color("canvas", 0.6), theme.px(5)), (theme.color("good"), theme.px(3))):
         painter.setPen(QPen(color, width / scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLines(lines)

@@ -34,7 +34,9 @@ class PlotStrip(QWidget):
         self._stages: dict[str, pyqtgraph.PlotDataItem] = {}
         self._band = pyqtgraph.LinearRegionItem(TREMOR_HZ, movable=False)
         self.spectrum.addItem(self._band)
-        pyqtgraph.InfLineLabel(self._band.lines[0], self.tr("tremor"), position=0.1, anchors=[(0, 1), (0, 1)])
+        self._tremor = pyqtgraph.InfLineLabel(
+            self._band.lines[0], self.tr("tremor"), position=0.85, anchors=[(0, 0.5), (0, 0.5)]
+        )
         self._curves = {
             name: plot.plot(name=label, connect="finite")
             for name, plot, label in (
@@ -108,6 +110,8 @@ class PlotStrip(QWidget):
                 axis.setTextPen(theme.color("muted"))
                 axis.setTickFont(font)
                 axis.label.setFont(font)
+        self._tremor.setColor(theme.color("muted"))
+        self._tremor.setFont(font)
         self._band.setBrush(theme.color("accent", 0.10))
         for line in self._band.lines:
             line.setPen(pyqtgraph.mkPen(None))
