@@ -65,7 +65,7 @@ class House(QObject):
         self._shown = ""
         self.is_first_source = False  # the source that the command line named is still the one
         self._has_started = False
-        self._attachments: list[Attachment] = []
+        self.attachments: list[Attachment] = []
         self.desk = Desk(
             session,
             self.pump,
@@ -123,9 +123,9 @@ class House(QObject):
         """Let go of everything that is not the window's; threads go by themselves."""
         self.pump.stop()
         self.engine.close()
-        for closable in (*self._attachments, *self._pages.values()):
+        for closable in (*self.attachments, *self._pages.values()):
             closable.close()
-        self._attachments, self._pages = [], {}
+        self.attachments, self._pages = [], {}
         self.preferences.close()
         self.session.stop()
 
@@ -146,7 +146,7 @@ class House(QObject):
         self.window.page_requested.connect(self.show_page)
         self.window.notices.set_bottom_inset(self.live_page.controls.height() + self.theme.px(8))
         self.show_page(LIVE.name)
-        self._attachments = [attach(module, self.desk) for module in ATTACHMENTS]
+        self.attachments = [attach(module, self.desk) for module in ATTACHMENTS]
 
     def _take_source_kind(self, event: Event) -> None:
         info = self.session.source_info

@@ -36,7 +36,7 @@ class PageSpec:
 
 LIVE = PageSpec("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", "")  # built by app/compose.py itself
 PAGES: tuple[PageSpec, ...] = ()
-ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots",)
+ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots", "app.presenters.recording")
 
 
 def title_of(row: PageSpec) -> str:

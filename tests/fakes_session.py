@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.capture.source import Source, SourceInfo
 from engine.events import Event, EventKind
+from engine.exchange import RecorderTap
 from engine.values import (
     Frame,
     Health,
@@ -37,6 +38,11 @@ class ScriptedSession:
         self.happened: list[Event] = []
         self.commands: list[tuple[Any, ...]] = []
         self.source_info: SourceInfo | None = SourceInfo("scripted", "Scripted camera", SIZE[1], SIZE[0], 30.0, True)
+        self.recorder: RecorderTap | None = None
+
+    def attach_recorder(self, recorder: RecorderTap | None) -> None:
+        """Kept, so that a test can offer frames to it."""
+        self.recorder = recorder
 
     def take_raw(self) -> Frame | None:
         """The scripted frame, once."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
+
+import psutil
 
 from engine.errors import RecordingError
 from engine.recording.disk import DiskRules, DiskState, DiskVerdict, expected_bytes_per_s
@@ -114,6 +117,12 @@ class Recorder:
         """Note an event (pedal press, lost camera) at the monotonic time `t_ns`."""
         self._required().index.add_event(t_ns, kind, text)
 
+    def session_time_ns(self, captured_ns: int) -> int | None:
+        """A capture time as nanoseconds from the session's first raw frame; None when nothing is recorded yet."""
+        run = self._run
+        first_ns = run.first_ns if run is not None else None
+        return None if first_ns is None else max(0, captured_ns - first_ns)
+
     def still(self, result: StabilizedFrame) -> list[Path]:
         """Save the raw and the shown picture of this frame as PNG, in the background; returns where they will lie."""
         run = self._required()
@@ -165,6 +174,7 @@ class _Run:
             {
                 "id": self.folder.session_id,
                 "state": "recording",
+                "process": [os.getpid(), psutil.Process().create_time()],
                 "started": started.isoformat(timespec="milliseconds"),
                 "started_ns": self._started_ns,
                 "patient": asdict(patient),
@@ -195,6 +205,10 @@ class _Run:
         self._is_over = Event()
         self._disk_watch = Thread(target=self._watch_disk, name="record-disk", daemon=True)
         self._disk_watch.start()
+
+    @property
+    def first_ns(self) -> int | None:
+        return self._raw.first_ns
 
     def pause(self) -> None:
         self.is_paused = True

@@ -9,10 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 import av
+import psutil
 
 from engine.errors import RecordingError
 from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect
+from engine.recording.library import read_session
 from engine.recording.motion_file import write_motion
 from engine.recording.session_folder import STREAMS, SessionFolder
 
@@ -49,15 +51,26 @@ class SessionCheck:
 
 
 def unfinished_sessions(library: Path) -> list[SessionFolder]:
-    """Sessions under `library` that were never closed. Call it before a recording starts."""
+    """Sessions under `library` that were never closed and whose recorder is gone."""
     if not library.is_dir():
         return []
     found = []
     for path in sorted(library.iterdir()):
         folder = SessionFolder(path)
-        if folder.database.is_file() and read_state(folder) == UNFINISHED:
+        if folder.database.is_file() and read_state(folder) == UNFINISHED and not _is_being_recorded(folder):
             found.append(folder)
     return found
+
+
+def _is_being_recorded(folder: SessionFolder) -> bool:
+    """True while the process that opened the session lives; a later process with its number does not count."""
+    process = read_session(folder).get("process")
+    if not isinstance(process, list):
+        return False
+    try:
+        return bool(abs(psutil.Process(int(process[0])).create_time() - float(process[1])) < 1.0)
+    except psutil.Error:
+        return False
 
 
 def read_state(folder: SessionFolder) -> str:

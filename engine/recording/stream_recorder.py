@@ -43,6 +43,7 @@ class StreamRecorder(Generic[R]):
     ) -> None:
         self.error: RecordingError | None = None
         self.frame_count = 0
+        self.first_ns: int | None = None
         self._tap, self._tracks, self._captured_ns, self._index = tap, tracks, captured_ns, index
         self._encoder, self._fps = encoder, fps
         self._writers: list[VideoWriter] = []
@@ -86,6 +87,7 @@ class StreamRecorder(Generic[R]):
             for track, picture in pictures:
                 size = (picture.shape[0], picture.shape[1])
                 self._writers.append(VideoWriter(track.path, size, self._fps, self._encoder))
+            self.first_ns = captured_ns
         self._book_gap(seq, captured_ns)
         for (track, picture), writer in zip(pictures, self._writers, strict=True):
             pts = writer.write(picture, captured_ns)

@@ -59,7 +59,7 @@ def presentation_times(path: Path) -> list[float]:
 
 def record(folder: Path, seqs: range | list[int]) -> SessionFolder:
     recorder = Recorder(RecordingOptions(folder, disk=ANY_DISK))
-    session = recorder.start(Patient("42", "Doe", "Jo", "1980-02-29"), SOURCE)
+    session = recorder.start(Patient("PAT-42", "Doe", "Jo", "1980-02-29"), SOURCE)
     feed(recorder, seqs)
     status = recorder.stop()
     assert status.lost == {"raw": 0, "stabilized": 0}
@@ -140,7 +140,7 @@ def test_no_patient_data_stands_in_any_file_name(tmp_path: Path) -> None:
     session = record(tmp_path, range(3))
     names = " ".join(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert "Doe" not in names
-    assert "42" not in session.audit.read_text()
+    assert "PAT-42" not in session.audit.read_text()
 
 
 def test_too_little_disk_is_refused_before_anything_is_written(tmp_path: Path) -> None:

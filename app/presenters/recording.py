@@ -1,0 +1,290 @@
+"""Recording from the live page: start and stop, pause, stills, markers and ranges, the last half minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.desk import Desk
+from app.dialogs.patient import PatientDialog
+from app.views.notices import Notice
+from app.views.recording_badge import RecordingBadge
+from app.work import Work
+from engine.annotation.document import AnnotationDocument
+from engine.annotation.shapes import Annotation, Kind
+from engine.annotation.store import AnnotationStore
+from engine.errors import EngineError
+from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions, RecordingStatus
+from engine.recording.recovery import repair, unfinished_sessions
+from engine.recording.replay import ReplayBuffer
+from engine.recording.session_folder import STREAMS, Patient, SessionFolder
+from engine.values import Frame, StabilizedFrame
+
+LOOK_EVERY_MS = 250
+
+
+def attach(desk: Desk) -> RecordingPresenter:
+    """Called once the window stands."""
+    return RecordingPresenter(desk)
+
+
+def library_of(desk: Desk) -> Path:
+    """The folder of all sessions, from the settings or the user's documents."""
+    chosen = desk.preferences.settings.recording.library
+    return Path(chosen) if chosen else platformdirs.user_documents_path() / "Steadyscope"
+
+
+class Fanout:
+    """Both listeners on the session's one tap."""
+
+    def __init__(self, recorder: Recorder, replay: ReplayBuffer) -> None:
+        self._recorder, self._replay = recorder, replay
+
+    def offer_raw(self, frame: Frame) -> None:
+        """On the capture thread."""
+        self._recorder.offer_raw(frame)
+
+    def offer_output(self, result: StabilizedFrame) -> None:
+        """On the pipeline thread."""
+        self._recorder.offer_output(result)
+        self._replay.offer_output(result)
+
+
+class RecordingPresenter(QObject):
+    """Wishes from keys and pedals in, recorder calls out; what takes disk time goes to the workers."""
+
+    started = Signal(object)  # SessionFolder
+    stopped = Signal(object)  # RecordingStatus
+    replay_saved = Signal(object)  # SessionFolder
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pump)
+        self._desk = desk
+        self.patient = Patient()
+        self.recorder = Recorder(self._options())
+        self.replay = ReplayBuffer()
+        self._document: AnnotationDocument | None = None
+        self._store: AnnotationStore | None = None
+        self._range_from_ns: int | None = None
+        self._newest: StabilizedFrame | None = None
+        self.badge = RecordingBadge(desk.theme)
+        desk.shell.add_to_corner(self.badge)
+        desk.session.attach_recorder(Fanout(self.recorder, self.replay))
+        desk.pump.output_arrived.connect(self.see)
+        for name, slot in (
+            ("record", self.toggle),
+            ("pause_recording", self.toggle_pause),
+            ("still", self.take_still),
+            ("marker", self.mark),
+            ("range", self.mark_range),
+            ("replay", self.save_replay),
+        ):
+            desk.actions[name].triggered.connect(slot)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+        self._was_recording = False
+        desk.preferences.changed.connect(self._hear_settings)
+        self._timer.start()
+        self._work(self._recover, self._tell_recovered)
+
+    def toggle(self) -> None:
+        """Ask for the patient and start, or stop."""
+        if self.recorder.status().is_recording:
+            self._work(self._stop, self._tell_stopped)
+            return
+        self._desk.actions["record"].setChecked(False)
+        self._dialog = PatientDialog(self._desk.theme, self.patient, self._desk.stage.window())
+        self._dialog.chosen.connect(self.start)
+        self._dialog.open()
+
+    def start(self, patient: Patient) -> None:
+        """Record this patient from now on."""
+        info = self._desk.session.source_info
+        if info is None:
+            self._tell("There is no picture to record.", "Choose a source first.")
+            return
+        if patient != self.patient:
+            self.replay.forget()
+        self.patient = patient
+        source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
+
+        def begin(_: Work) -> SessionFolder:
+            return self.recorder.start(patient, source)
+
+        self._work(begin, self._begin_annotations)
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on."""
+        try:
+            self.recorder.resume() if self.recorder.status().is_paused else self.recorder.pause()
+        except EngineError as error:
+            self._tell(error.sentence, error.remedy)
+
+    def take_still(self) -> None:
+        """Raw and shown picture of the newest frame."""
+        if self._newest is None:
+            return
+        try:
+            raw, _ = self.recorder.still(self._newest)
+        except EngineError as error:
+            self._tell(error.sentence, error.remedy)
+            return
+        self._desk.shell.tell(Notice(self.tr("Still saved: {name}").format(name=raw.name), topic="still"))
+
+    def mark(self) -> None:
+        """A marker at the newest frame."""
+        at_ns = self._session_time_ns()
+        if at_ns is not None:
+            self._add(Annotation(Kind.MARKER, at_ns, self.tr("Marker"), created=_now()))
+
+    def mark_range(self) -> None:
+        """The first press begins a range, the second ends it."""
+        at_ns = self._session_time_ns()
+        if at_ns is None:
+            return
+        if self._range_from_ns is None:
+            self._range_from_ns = at_ns
+            self._desk.shell.tell(Notice(self.tr("A range has begun."), topic="range"))
+            return
+        begin, self._range_from_ns = self._range_from_ns, None
+        self._desk.shell.withdraw_notice("range")
+        self._add(Annotation(Kind.RANGE, begin, self.tr("Range"), end_ns=at_ns, created=_now()))
+
+    def save_replay(self) -> None:
+        """The last half minute as a session of its own."""
+        info = self._desk.session.source_info
+        if info is None:
+            return
+        source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
+        options, patient = self._options(), self.patient
+
+        def save(_: Work) -> SessionFolder:
+            return self.replay.save(options, patient, source)
+
+        self._work(save, self._tell_replay)
+
+    def see(self, result: StabilizedFrame) -> None:
+        """The newest output: what a still or a marker refers to."""
+        self._newest = result
+
+    def use_settings(self) -> None:
+        """Library folder, streams and quality may have changed; a running recording keeps its own."""
+        if self.recorder.status().is_recording:
+            return
+        self.recorder = Recorder(self._options())
+        self._desk.session.attach_recorder(Fanout(self.recorder, self.replay))
+
+    def close(self) -> None:
+        """Finish what is recorded; the window waits for it, so that nothing is lost."""
+        self._timer.stop()
+        self._desk.session.attach_recorder(None)
+        self.recorder.stop()
+        self.replay.close()
+        self._end_annotations()
+
+    def _hear_settings(self, page: str) -> None:
+        if page == "recording":
+            self.use_settings()
+
+    def _options(self) -> RecordingOptions:
+        wanted = self._desk.preferences.settings.recording
+        streams = STREAMS if wanted.keeps_enhanced else STREAMS[:2]
+        return RecordingOptions(
+            library_of(self._desk), streams, wanted.crf, is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed
+        )
+
+    def _session_time_ns(self) -> int | None:
+        """The newest frame's time in the session; a key without a recording is told."""
+        if self._newest is None:
+            return None
+        at_ns = self.recorder.session_time_ns(self._newest.raw.captured_ns)
+        if at_ns is None:
+            self._tell(self.tr("Nothing is recorded, so there is nothing to mark."), self.tr("Press R to record."))
+        return at_ns
+
+    def _add(self, annotation: Annotation) -> None:
+        document = self._document
+        if document is None:
+            return
+
+        def save(_: Work) -> Annotation:
+            document.add(annotation)
+            return annotation
+
+        self._work(save, self._tell_marked)
+
+    def look(self) -> None:
+        """Show how the recording is doing."""
+        status = self.recorder.status()
+        self.badge.show_status(status)
+        self._desk.actions["record"].setChecked(status.is_recording)
+        self._desk.actions["pause_recording"].setChecked(status.is_paused)
+        if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
+            self._tell(status.notice, self.tr("What was recorded is whole and in the library."))
+            self._end_annotations()
+        self._was_recording = status.is_recording
+
+    def _begin_annotations(self, folder: SessionFolder) -> None:
+        self._store = AnnotationStore(folder.database)
+        self._document = self._store.load()
+        self.started.emit(folder)
+        status = self.recorder.status()
+        if status.notice:
+            self._desk.shell.tell(Notice(status.notice, topic="encoder"))
+
+    def _end_annotations(self) -> None:
+        self._document, self._range_from_ns = None, None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _recover(self, _: Work) -> list[str]:
+        return [
+            f"{check.session_id} ({check.lost_s:.1f} s lost)"
+            for check in map(repair, unfinished_sessions(library_of(self._desk)))
+        ]
+
+    def _stop(self, _: Work) -> RecordingStatus:
+        return self.recorder.stop()
+
+    def _tell_stopped(self, status: RecordingStatus) -> None:
+        self._end_annotations()
+        self.stopped.emit(status)
+        lost = sum(status.lost.values())
+        words = self.tr("Session {name} is saved: {time:.0f} s, {lost} frames lost.")
+        self._desk.shell.tell(
+            Notice(words.format(name=status.session_id, time=status.elapsed_s, lost=lost), topic="saved")
+        )
+
+    def _tell_marked(self, annotation: Annotation) -> None:
+        words = self.tr("{label} at {time:.1f} s").format(label=annotation.label, time=annotation.start_ns / 1e9)
+        self._desk.shell.tell(Notice(words, topic="marked"))
+
+    def _tell_replay(self, folder: SessionFolder) -> None:
+        self.replay_saved.emit(folder)
+        words = self.tr("The last half minute is saved as {name}.").format(name=folder.session_id)
+        self._desk.shell.tell(Notice(words, topic="replay"))
+
+    def _tell_recovered(self, sessions: list[str]) -> None:
+        if sessions:
+            words = self.tr("Repaired after a crash: {names}.").format(names=", ".join(sessions))
+            self._desk.shell.tell(Notice(words, self.tr("They are in the library."), "caution", "recovered"))
+
+    def _tell(self, sentence: str, remedy: str) -> None:
+        self._desk.shell.tell(Notice(sentence, remedy, "caution", "recording"))
+
+    def _work(self, function: Callable[[Work], Any], on_done: Callable[[Any], None]) -> None:
+        work = Work(function, self)
+        work.done.connect(on_done)
+        work.refused.connect(self._tell)
+        work.start(self._desk.workers)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")

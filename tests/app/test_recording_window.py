@@ -1,0 +1,119 @@
+"""Recording from the window: patient first, then keys; nothing is lost when the window closes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.compose import House
+from app.dialogs.patient import PatientDialog
+from app.presenters.recording import RecordingPresenter
+from engine.archive.reader import open_session
+from engine.capture.source import SourceInfo
+from engine.recording.recovery import verify
+from engine.recording.session_folder import Patient, SessionFolder
+from engine.values import Frame, Mode, StabilizedFrame, Tracking
+from tests.fakes_session import ScriptedSession
+
+INFO = SourceInfo("demo:seed=1", "Demo", 96, 64, 30.0, is_live=True)
+
+
+@pytest.fixture
+def recording(house: House, session: ScriptedSession, tmp_path: Path) -> RecordingPresenter:
+    """The presenter of a window whose library is an empty folder."""
+    house.preferences.change("recording", library=str(tmp_path / "library"))
+    session.source_info = INFO
+    (presenter,) = [one for one in house.attachments if isinstance(one, RecordingPresenter)]
+    presenter.use_settings()
+    return presenter
+
+
+def feed(presenter: RecordingPresenter, session: ScriptedSession, seqs: range) -> None:
+    for seq in seqs:
+        pixels = np.full((64, 96, 3), seq % 255, np.uint8)
+        frame = Frame(pixels, seq, seq * 33_000_000)
+        result = StabilizedFrame(frame, None, pixels, pixels, np.eye(3), None, Tracking.TRACKING, Mode.STABILIZED, "")
+        assert session.recorder is not None
+        session.recorder.offer_raw(frame)
+        session.recorder.offer_output(result)
+        presenter.see(result)
+
+
+def start(presenter: RecordingPresenter, qtbot: QtBot) -> SessionFolder:
+    with qtbot.waitSignal(presenter.started) as signal:
+        presenter.start(Patient("7"))
+    return signal.args[0]
+
+
+def test_the_record_key_asks_who_is_recorded(recording: RecordingPresenter, house: House, qtbot: QtBot) -> None:
+    house.actions["record"].trigger()
+    dialog = house.window.findChild(PatientDialog)
+    assert dialog is not None
+    assert not dialog.start.isEnabled()
+    dialog.number.setText("12")
+    dialog.born.setText("yesterday")
+    dialog.start.click()
+    assert "is no date" in dialog.problem.text()
+    dialog.reject()
+    assert not recording.recorder.status().is_recording
+
+
+def test_marks_ranges_and_stills_land_in_the_session(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    folder = start(recording, qtbot)
+    feed(recording, session, range(30))
+    qtbot.waitUntil(lambda: recording.recorder.status().frames.get("raw") == 30)
+    for action in ("marker", "range", "still"):
+        house.actions[action].trigger()
+    feed(recording, session, range(30, 45))
+    house.actions["range"].trigger()
+    with qtbot.waitSignal(recording.stopped):
+        house.actions["record"].trigger()
+    opened = open_session(folder.root)
+    kinds = sorted((one.kind.value, one.start_ns, one.end_ns) for one in opened.annotations())
+    assert kinds == [("marker", 29 * 33_000_000, None), ("range", 29 * 33_000_000, 44 * 33_000_000)]
+    assert len(opened.stills) == 2
+    assert verify(folder).is_whole
+
+
+def test_a_mark_without_a_recording_is_told(
+    recording: RecordingPresenter, house: House, session: ScriptedSession
+) -> None:
+    feed(recording, session, range(2))
+    house.actions["marker"].trigger()
+    assert "Nothing is recorded" in house.window.notices.notices[-1].sentence
+
+
+def test_closing_the_window_finishes_the_session(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    folder = start(recording, qtbot)
+    feed(recording, session, range(10))
+    house.window.close()
+    assert verify(folder).is_whole
+
+
+def test_the_badge_shows_time_and_pause(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    start(recording, qtbot)
+    recording.look()
+    assert recording.badge.isVisible()
+    assert recording.badge.words == "REC"
+    house.actions["pause_recording"].trigger()
+    recording.look()
+    assert recording.badge.words == "PAUSED"
+
+
+def test_the_last_half_minute_becomes_a_session(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
+) -> None:
+    feed(recording, session, range(20))
+    qtbot.waitUntil(lambda: recording.replay.held_s > 0.5)
+    with qtbot.waitSignal(recording.replay_saved) as signal:
+        house.actions["replay"].trigger()
+    assert verify(signal.args[0]).is_whole
