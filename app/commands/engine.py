@@ -16,6 +16,7 @@ from engine.inference.flavour import FLAVOURS, RTX
 from engine.inference.plan_cache import facts_path
 from engine.inference.plan_orders import Order, requests_of
 from engine.inference.plan_process import build_in_process
+from engine.inference.plan_report import KINDS
 
 BAR_WIDTH = 30
 REDRAW_EVERY_S = 0.2
@@ -92,13 +93,14 @@ def _print_result(label: str, facts: plan_build.BuildFacts, *, with_layers: bool
     precision = facts.precision
     print(f"{label}: {facts.size_bytes / 1e6:.1f} MB in {facts.seconds:.1f} s -> {facts.plan}")
     print(
-        f"  convolutions {_counted(precision['convolutions'])}; warps {_counted(precision['warps'])}; "
+        f"  convolutions {_counted(precision['convolutions'])}; transposed "
+        f"{_counted(precision['transposed_convolutions'])}; warps {_counted(precision['warps'])}; "
         f"{precision['engine_layers']} kernels; all layers: {facts.layers}"
     )
     if with_layers:
         for layer in json.loads(Path(facts.layers).read_text(encoding="utf-8"))["network"]:
-            if layer["kind"] in ("convolution", "warp"):
-                print(f"  {layer['precision']:<6} {layer['kind']:<12} {layer['onnx'] or layer['name']}")
+            if layer["kind"] in KINDS.values():
+                print(f"  {layer['precision']:<6} {layer['kind']:<23} {layer['onnx'] or layer['name']}")
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-KINDS = {"CONVOLUTION": "convolution", "DECONVOLUTION": "convolution", "GRID_SAMPLE": "warp"}
+KINDS = {"CONVOLUTION": "convolution", "DECONVOLUTION": "transposed convolution", "GRID_SAMPLE": "warp"}
 _LAYER = re.compile(
     r"^Name: (?P<name>.*?), LayerType: (?P<type>\w+), Inputs: \[(?P<inputs>.*?)\], Constants: \[(?P<constants>.*?)\], "
     r"Outputs: \[(?P<outputs>.*?)\], TacticName:.*$",
@@ -23,7 +22,7 @@ class NetworkLayer:
     """One layer of the parsed network. It is strongly typed: what stands here is binding for the engine."""
 
     name: str
-    kind: str  # "convolution", "warp" or the layer's type in lower case
+    kind: str  # "convolution", "transposed convolution", "warp" or the layer's type in lower case
     precision: str  # of the arithmetic: the type of the layer's first input
     onnx: str
 
@@ -54,6 +53,7 @@ class PrecisionReport:
         """Counts for people and manifests."""
         return {
             "convolutions": self.counts("convolution"),
+            "transposed_convolutions": self.counts("transposed convolution"),
             "warps": self.counts("warp"),
             "network_layers": len(self.network),
             "engine_layers": len(self.engine),
@@ -62,15 +62,6 @@ class PrecisionReport:
     def to_json(self) -> dict[str, Any]:
         """Everything, for the file beside the plan."""
         return {"summary": self.summary(), **asdict(self)}
-
-    def lines(self) -> Iterable[str]:
-        """One line a convolution or warp, with the fused kernel that holds it."""
-        kernels = {node: layer for layer in self.engine for node in layer.onnx}
-        for layer in self.network:
-            if layer.kind in ("convolution", "warp"):
-                kernel = kernels.get(layer.onnx)
-                held_by = f"{kernel.type} {kernel.name}" if kernel else "(folded)"
-                yield f"{layer.precision:<6} {layer.kind:<12} {layer.onnx or layer.name}  in {held_by}"
 
 
 def network_layers(network: Any) -> tuple[NetworkLayer, ...]:

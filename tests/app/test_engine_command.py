@@ -31,8 +31,8 @@ def test_engines_for_two_architectures_land_in_the_folder_asked_for(
 def test_the_cache_is_filled_listed_and_cleared(graph: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["engine", "build", "toy", "--onnx", graph, "--arch", "sm89", "--size", "64x48", "--layers"]) == 0
     shown = capsys.readouterr().out
-    assert "convolutions 5 FP16; warps 1 FP32" in shown
-    assert "HALF   convolution  stem" in shown
+    assert "convolutions 5 FP16; transposed none; warps 1 FP32" in shown
+    assert "HALF   convolution             stem" in shown
     assert main(["engine", "list"]) == 0
     assert "toy-fp16-tensorrt-rtx-sm89-64x48.plan" in capsys.readouterr().out
     assert main(["engine", "clear"]) == 0
