@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
@@ -99,6 +100,7 @@ class CameraSource:
         self._controls = dict(controls or {})
         self._find, self._open_capture = find, open_capture
         self._grabber: Grabber | None = None
+        self._grab: _Grab | None = None
 
     @property
     def identity(self) -> str:
@@ -121,7 +123,9 @@ class CameraSource:
                 f"{camera.name} gives only {width}x{height} pixels.",
                 f"Choose a format of at least {MIN_SIDE_PX}x{MIN_SIDE_PX}.",
             )
-        self._grabber = Grabber(camera.name, _Grab(capture, camera.name).grab, capture.release)
+        self._grab = _Grab(capture, camera.name)
+        controls = dict(self._grab.controls)
+        self._grabber = Grabber(camera.name, self._grab.grab, capture.release)
         return SourceInfo(
             identity=camera.identity,
             name=camera.name,
@@ -129,7 +133,7 @@ class CameraSource:
             height=height,
             fps=max(0.0, capture.get(cv2.CAP_PROP_FPS)),
             is_live=True,
-            controls={name: value for name, prop in CONTROLS.items() if (value := capture.get(prop)) != NOT_THERE},
+            controls=controls,
         )
 
     def read(self, timeout_s: float) -> Frame:
@@ -137,6 +141,18 @@ class CameraSource:
         if self._grabber is None:
             raise SourceError(f"The camera {self._identity} is closed.", "Open it again.")
         return self._grabber.read(timeout_s)
+
+    def adjust(self, name: str, value: float) -> None:
+        """Set one control while the camera runs; done by the grabbing thread before its next picture."""
+        if name not in CONTROLS:
+            raise SourceError(f"There is no camera control '{name}'.", f"Known are: {', '.join(CONTROLS)}.")
+        self._controls[name] = value  # kept, so that it is set again after replugging
+        if self._grab is not None:
+            self._grab.wishes.append((name, value))
+
+    def controls(self) -> dict[str, float]:
+        """Controls as the camera last read them back."""
+        return {} if self._grab is None else dict(self._grab.controls)
 
     def close(self) -> None:
         """Free the camera; one whose driver hangs is freed as soon as the driver comes back."""
@@ -150,9 +166,15 @@ class _Grab:
 
     def __init__(self, capture: Capture, name: str) -> None:
         self._capture, self._name = capture, name
+        self.wishes: deque[tuple[str, float]] = deque()
+        self.controls = {key: value for key, prop in CONTROLS.items() if (value := capture.get(prop)) != NOT_THERE}
 
     def grab(self) -> Image:
         """The next picture; a few failures in a row mean that the camera is gone."""
+        while self.wishes:  # here, since drivers do not bear being set and read at the same time
+            name, value = self.wishes.popleft()
+            self._capture.set(CONTROLS[name], value)
+            self.controls = self.controls | {name: self._capture.get(CONTROLS[name])}
         for _ in range(FAILED_GRABS):
             is_good, picture = self._capture.read()
             if is_good and picture is not None and picture.size:

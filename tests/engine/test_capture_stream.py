@@ -197,6 +197,20 @@ def test_format_and_controls_are_set_and_read_back_automatics_first() -> None:
     source.close()
 
 
+def test_a_control_can_be_changed_while_the_camera_runs_and_is_set_again_after_replugging() -> None:
+    capture = FakeCapture([np.zeros((96, 128, 3), np.uint8)] * 100)
+    source = camera_source(capture)
+    assert source.open().controls == {}
+    source.adjust("gain", 12.0)
+    for _ in range(3):  # one may wait already and one be under way
+        source.read(1.0)
+    assert source.controls() == {"gain": 12.0}
+    with pytest.raises(SourceError, match="no camera control"):
+        source.adjust("glow", 1.0)
+    assert source.open().controls == {"gain": 12.0}
+    source.close()
+
+
 def test_an_unknown_control_is_refused_at_once() -> None:
     with pytest.raises(SourceError, match="no camera control 'glow'"):
         CameraSource("any", controls={"glow": 1.0})
