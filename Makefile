@@ -37,3 +37,24 @@ bundle: .venv/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pyinstaller>=6.15"
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/bundle/steadyscope.spec
 	$(BIN)/python packaging/bundle/check.py dist/steadyscope
+
+# The recipe of the shipped weights, from photos to ONNX. STEADYSCOPE_DATA names the folder that holds the photo sets;
+# MINUTES is computing time on two cores, over all sittings: the learning rate anneals to it.
+RUN ?= runs/lite
+MINUTES ?= 600
+TRAIN_LITE = $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train --config lite --threads 1
+.PHONY: train-lite
+train-lite: .venv/.test
+	$(BIN)/python -m models data cache --split train --windows 4000 --size 256 --frames 5 --seed 1 --out $(RUN)/train
+	$(BIN)/python -m models data cache --split tune --windows 100 --size 256 --frames 5 --seed 11 --out $(RUN)/tune
+	OMP_NUM_THREADS=1 $(TRAIN_LITE) --data $(RUN)/train --val $(RUN)/tune --minutes $(MINUTES) --out $(RUN)
+	$(MAKE) ship-lite
+
+# Write the averaged weights of a run, measure the graph as it ships on the val suite, and put the figures into the manifest.
+SHIP = $(BIN)/python -m models export mostnet-lite --weights $(RUN)/last.pt --commit $$(git rev-parse --short HEAD) \
+	--trained-on "dental-photos/train (CC BY 4.0)" "clinical-photos/train (MIT)"
+.PHONY: ship-lite
+ship-lite: .venv/.test
+	$(SHIP)
+	$(BIN)/python -m models evaluate --suite val --weights resources/weights/mostnet-lite.json --out docs/benchmarks/evaluation/lite
+	$(SHIP) --findings docs/benchmarks/evaluation/lite

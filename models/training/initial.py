@@ -52,5 +52,8 @@ def _checkpoint_tensors(path: Path) -> Mapping[str, Tensor]:
 
 
 def _onnx_tensors(path: Path) -> Mapping[str, Tensor]:
-    graph = onnx.load(path).graph
-    return {item.name: torch.from_numpy(numpy_helper.to_array(item).copy()) for item in graph.initializer}
+    """Exported graphs keep the parameters' names, below "network.". Heads that only training needs are not in them."""
+    tensors = onnx.load(path).graph.initializer
+    return {
+        item.name.removeprefix("network."): torch.from_numpy(numpy_helper.to_array(item).copy()) for item in tensors
+    }
