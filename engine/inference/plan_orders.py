@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.errors import BackendRefused, ModelError
 from engine.inference.choose import BackendOptions, cache_folder, manifest_path
 from engine.inference.flavour import RTX, Flavour, load_flavour
-from engine.inference.open_tensorrt import half_of, key_of
+from engine.inference.open_tensorrt import key_of
 from engine.inference.plan_build import BuildRequest, capabilities
 from engine.inference.plan_cache import PlanCache
 from engine.inference.signature import Model, load_model, resolve_shape
@@ -55,14 +55,23 @@ def requests_of(order: Order) -> list[BuildRequest]:
     return requests
 
 
+def graphs_folder() -> Path:
+    """Where half-precision graphs that do not ship are looked for: `make test` leaves untrained SW and DW there."""
+    return cache_folder(BackendOptions()) / "graphs"
+
+
 def _model_of(order: Order) -> Model:
     if order.onnx is not None:
         return load_model(order.onnx.with_suffix(".json"))
-    shipped = manifest_path(order.network)
-    half = shipped if order.network.endswith("-fp16") else shipped.with_name(f"{shipped.stem}-fp16.json")
-    if half.is_file() or not shipped.is_file():
-        return load_model(half)
-    return half_of(load_model(shipped))
+    file_name = f"{order.network.removesuffix('-fp16')}-fp16.json"
+    places = (manifest_path(order.network).with_name(file_name), graphs_folder() / file_name)
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise ModelError(
+            f"There is no half-precision graph of a network '{order.network}' here.",
+            "Export one with `python -m models export` and name its file with --onnx.",
+        )
+    return load_model(found)
 
 
 def _gpus_of(order: Order, known: Sequence[str]) -> list[Gpu]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from engine.inference.plan_orders import graphs_folder
 from tests.fakes_onnx import write_toy
 
 
@@ -57,6 +58,13 @@ def test_a_wish_that_cannot_be_met_ends_in_one_sentence(
     assert shown.count("\n") == 1
 
 
-def test_a_network_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_network_that_is_not_there_is_refused(graph: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["engine", "build", "mostnet-none", "--arch", "sm89"]) == 2
-    assert "no network 'mostnet-none-fp16'" in capsys.readouterr().err
+    assert "no half-precision graph of a network 'mostnet-none'" in capsys.readouterr().err
+
+
+def test_a_graph_in_the_cache_is_found_by_name(graph: str, capsys: pytest.CaptureFixture[str]) -> None:
+    graphs_folder().mkdir(parents=True)
+    write_toy(graphs_folder(), "toy-fp16", half=True)
+    assert main(["engine", "build", "toy", "--arch", "sm89", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["network"] == "toy-fp16"
