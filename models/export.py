@@ -79,7 +79,7 @@ def as_bytes(outputs: Outputs) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def export(network: Network, folder: Path, precision: str = "fp32", origin: Origin | None = None) -> Manifest:
     """Write NAME.onnx and NAME.json (NAME-fp16 for half precision) into `folder`; returns the manifest."""
-    name = network.config.name + ("" if precision == "fp32" else f"-{precision}")
+    name = network.name + ("" if precision == "fp32" else f"-{precision}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.onnx"
     graph = StepGraph(prepared(network, precision))

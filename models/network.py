@@ -1,4 +1,4 @@
-"""What every network of the family can do, and how each is built by its name."""
+"""What every network of the family can do."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from models.configs import LiteConfig
 from models.outputs import Outputs, State
+
+NO_IDEA = 8.0  # log of the flow error's scale where there is no frame before: thousands of pixels, a trust of 0
 
 
 class Network(nn.Module, ABC):
     """A step function: (frame, state of the frame before) -> (outputs, state for the frame after)."""
 
-    config: LiteConfig
-
-    @property
-    def stride(self) -> int:
-        """Both sides of a frame are multiples of it."""
-        return self.config.stride
+    def __init__(self, name: str, stride: int) -> None:
+        super().__init__()
+        self.name = name
+        self.stride = stride  # both sides of a frame are multiples of it
 
     @abstractmethod
     def initial_state(self, frame: Tensor) -> State:

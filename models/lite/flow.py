@@ -12,12 +12,12 @@ from models.blocks import conv, conv_relu, zeroed
 from models.configs import LiteConfig
 from models.lite.encoder import Features
 from models.lite.matching import LucasKanade, Start, inside
+from models.network import NO_IDEA
 from models.outputs import FlowLevel
 from models.warping import cell_grid, sample
 
 STRIDES = (32, 16, 8, 4)
 POOLINGS = (1, 2, 4, 4)  # of the wide windows, which so reach over 224 pixels, at the last level 112
-NO_IDEA = 8.0  # log of the error's scale where there is no frame before: thousands of pixels, a trust of 0
 
 
 class Flow(NamedTuple):

@@ -68,8 +68,8 @@ class LucasKanade(nn.Module):
         if self.pooling > 1:
             wide = functional.interpolate(wide, scale_factor=float(self.pooling), mode="bilinear")
         whole = sums.mean((2, 3), keepdim=True)
-        small: Tensor = self.box(sums)
-        return small + wide * self.log_wide.exp() + whole * self.log_whole.exp()
+        joined: Tensor = self.box(sums) + wide * self.log_wide.exp() + whole * self.log_whole.exp()
+        return joined
 
     def _channel_sums(self) -> Tensor:
         """(6, 6 C, 1, 1): the weighted sum over channels of each of the six products."""

@@ -34,7 +34,7 @@ class MostnetLite(Network):
     """The shipped network. Pictures are worked on pixel-unshuffled: 48 channels at a quarter of the resolution."""
 
     def __init__(self, config: LiteConfig) -> None:
-        super().__init__()
+        super().__init__(config.name, config.stride)
         self.config = config
         self.encoder = Encoder(config)
         self.match_heads = MatchHeads(config)
@@ -98,7 +98,9 @@ class MostnetLite(Network):
         prior = functional.avg_pool2d(flow.levels[-1].pixels, 8) / 32.0
         motion = torch.cat([prior.to(dtype), torch.ones_like(state.motion[:, 2:])], 1)
         outputs = Outputs(enhanced, flow.levels, flow.log_scale, (decoded.coarse_tooth, decoded.tooth))
-        after = LiteState(enhanced.clamp(0.0, 1.0), *matchable, motion=motion, hidden=decoded.hidden)
+        deep, sixteenth, eighth, quarter = matchable
+        kept = enhanced.clamp(0.0, 1.0)
+        after = LiteState(kept, deep, sixteenth, eighth, quarter, motion, decoded.hidden)
         return outputs, after
 
     def _aligned(self, enhanced: Tensor, positions: Tensor) -> Tensor:
