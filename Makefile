@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKS := pyproject.toml packaging/lock/runtime.txt packaging/lock/test.txt packaging/linux/setup.sh
 
-.PHONY: run test lint wheel
+.PHONY: run test lint wheel soak
 
 run: .venv/.runtime
 	$(BIN)/steadyscope --demo
@@ -16,6 +16,9 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+
+soak: .venv/.test
+	$(BIN)/python -m tests.bench.soak --out docs/benchmarks/soak/demo.json
 
 wheel: .venv/.runtime
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
