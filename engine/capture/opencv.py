@@ -101,6 +101,7 @@ class CameraSource:
         self._find, self._open_capture = find, open_capture
         self._grabber: Grabber | None = None
         self._grab: _Grab | None = None
+        self._closed = Event()
 
     @property
     def identity(self) -> str:
@@ -110,8 +111,12 @@ class CameraSource:
     def open(self) -> SourceInfo:
         """Find the camera where it is plugged in now, set its format and controls, and read them back."""
         self.close()
+        self._closed.clear()
         camera = self._find(self._identity)
         capture = _open_within(OPEN_TIMEOUT_S, camera, self._open_capture)
+        if self._closed.is_set():  # given up by another thread while the driver kept us waiting
+            capture.release()
+            raise SourceError(f"{camera.name} was closed while it was being opened.", "Open it again.")
         _apply_format(capture, self._wish)
         for name in CONTROLS:
             if name in self._controls:
@@ -156,6 +161,7 @@ class CameraSource:
 
     def close(self) -> None:
         """Free the camera; one whose driver hangs is freed as soon as the driver comes back."""
+        self._closed.set()
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
             grabber.close()

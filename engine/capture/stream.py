@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 from urllib.parse import urlsplit, urlunsplit
 
 from engine.capture.decoder import Decoder, Picture
@@ -26,6 +27,7 @@ class StreamSource:
         self._url = url
         self._timeouts_s = (open_timeout_s, read_timeout_s)
         self._grabber: Grabber | None = None
+        self._closed = Event()
 
     @property
     def identity(self) -> str:
@@ -43,8 +45,12 @@ class StreamSource:
             options["rtsp_transport"] = "tcp"
         if scheme == "udp":
             options["timeout"] = str(int(self._timeouts_s[0] * 1e6))
-        decoder = Decoder(self._url, label, self._timeouts_s, options)
         self.close()
+        self._closed.clear()
+        decoder = Decoder(self._url, label, self._timeouts_s, options)
+        if self._closed.is_set():  # given up by another thread while the network kept us waiting
+            decoder.close()
+            raise SourceError(f"{label} was closed while it was being opened.", "Open it again.")
         self._grabber = Grabber(label, _Pictures(decoder, label).grab, decoder.close)
         return SourceInfo(
             identity=self.identity,
@@ -63,6 +69,7 @@ class StreamSource:
 
     def close(self) -> None:
         """Disconnect; a read that waits for the network is woken."""
+        self._closed.set()
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
             grabber.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ import pytest
 
 from engine.capture.discover import Camera, v4l2_cameras
 from engine.capture.opencv import CameraFormat, CameraSource
+from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.capture.source import Source
 from engine.capture.stream import StreamSource
 from engine.errors import SourceError, SourceTimeout
@@ -209,6 +211,60 @@ def test_a_control_can_be_changed_while_the_camera_runs_and_is_set_again_after_r
         source.adjust("glow", 1.0)
     assert source.open().controls == {"gain": 12.0}
     source.close()
+
+
+def test_a_camera_closed_while_it_opens_is_freed() -> None:
+    capture, may_open = FakeCapture([np.zeros((96, 128, 3), np.uint8)]), threading.Event()
+
+    def slow_open(*_: object) -> FakeCapture:
+        may_open.wait()
+        return capture
+
+    source = CameraSource(CAMERA.identity, find=lambda _: CAMERA, open_capture=slow_open)
+    refusals: list[str] = []
+
+    def opening() -> None:
+        try:
+            source.open()
+        except SourceError as error:
+            refusals.append(error.sentence)
+
+    thread = threading.Thread(target=opening)
+    thread.start()
+    time.sleep(0.05)
+    source.close()
+    may_open.set()
+    thread.join()
+    assert "closed while" in refusals[0]
+    assert capture.released.is_set()
+
+
+def test_the_real_opencv_is_driven_the_same_way(transport_stream: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    path.write_bytes(transport_stream)
+    camera = Camera("v4l2:a:b:c", "A file for a camera", str(path), cv2.CAP_FFMPEG)
+    source = CameraSource(camera.identity, find=lambda _: camera)
+    info = source.open()
+    assert (info.width, info.height) == (128, 96)
+    assert source.read(2.0).pixels.shape == (96, 128, 3)
+    with pytest.raises(SourceError, match="no pictures any more"):
+        read_on(source)
+    source.close()
+
+
+def test_a_camera_that_cannot_be_opened_is_one_sentence() -> None:
+    camera = Camera("v4l2:a:b:c", "Ghost cam", "/dev/video99", cv2.CAP_V4L2)
+    with pytest.raises(SourceError, match="Ghost cam cannot be opened"):
+        CameraSource(camera.identity, find=lambda _: camera).open()
+
+
+def test_opencvs_own_qt_paths_are_forgotten_and_a_users_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = str(Path(cv2.__file__).parent / "qt" / "plugins")
+    monkeypatch.setenv("QT_QPA_PLATFORM_PLUGIN_PATH", inside)
+    monkeypatch.setenv("QT_QPA_FONTDIR", "/usr/share/fonts")
+    take_back_qt_paths()
+    assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
+    assert os.environ["QT_QPA_FONTDIR"] == "/usr/share/fonts"
 
 
 def test_an_unknown_control_is_refused_at_once() -> None:
