@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 KINDS = {"CONVOLUTION": "convolution", "DECONVOLUTION": "transposed convolution", "GRID_SAMPLE": "warp"}
+ARITHMETIC = ("FLOAT", "HALF", "BF16", "INT8", "FP8", "INT4", "FP4")
 _LAYER = re.compile(
     r"^Name: (?P<name>.*?), LayerType: (?P<type>\w+), Inputs: \[(?P<inputs>.*?)\], Constants: \[(?P<constants>.*?)\], "
     r"Outputs: \[(?P<outputs>.*?)\], TacticName:.*$",
@@ -65,13 +66,15 @@ class PrecisionReport:
 
 
 def network_layers(network: Any) -> tuple[NetworkLayer, ...]:
-    """The layers of an `INetworkDefinition` (either flavour)."""
+    """The layers of an `INetworkDefinition` (either flavour) that compute; sums of shapes are left out."""
     found = []
     for index in range(network.num_layers):
         layer = network.get_layer(index)
         kind = layer.type.name
         first = layer.get_input(0) if layer.num_inputs else None
         precision = (first or layer.get_output(0)).dtype.name if layer.num_outputs else "NONE"
+        if precision not in ARITHMETIC or kind == "CONSTANT":
+            continue
         nodes = _NODE.findall(layer.metadata or "")
         found.append(NetworkLayer(layer.name, KINDS.get(kind, kind.lower()), precision, nodes[-1] if nodes else ""))
     return tuple(found)
