@@ -26,7 +26,7 @@ class Camera:
 
 
 def list_cameras() -> list[Camera]:
-    """Cameras that are plugged in now. On Windows and macOS this needs the package cv2-enumerate-cameras."""
+    """Cameras that are plugged in now."""
     if sys.platform.startswith("linux"):
         return v4l2_cameras(Path("/sys"), Path("/dev"))
     if sys.platform not in BACKENDS:
@@ -95,7 +95,7 @@ def _library_cameras(prefix: str, backend: int) -> list[Camera]:
         library = importlib.import_module(LIBRARY)
     except ImportError as error:
         raise SourceError(
-            "Cameras cannot be listed on this system yet.", "Install it with: pip install cv2-enumerate-cameras"
+            "Cameras cannot be listed here: a package is missing.", "Install it: pip install cv2-enumerate-cameras"
         ) from error
     cameras = []
     for found in library.enumerate_cameras(backend):

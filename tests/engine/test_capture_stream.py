@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import cv2
 import numpy as np
 import pytest
 
-from engine.capture.discover import Camera, v4l2_cameras
+from engine.capture.discover import Camera, find_camera, list_cameras, v4l2_cameras
 from engine.capture.opencv import CameraFormat, CameraSource
 from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.capture.source import Source
@@ -335,3 +337,22 @@ def test_linux_cameras_are_known_by_vendor_product_and_serial_without_opening_th
 
 def test_a_machine_without_cameras_lists_none(tmp_path: Path) -> None:
     assert v4l2_cameras(tmp_path, Path("/dev")) == []
+
+
+def test_cameras_of_other_systems_are_known_by_usb_number_and_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = r"\\?\usb#vid_046d&pid_0825&mi_00#7&1a2b#{65e8773d}\global"
+    seen = [
+        SimpleNamespace(index=0, name="Handpiece cam", path=path, vid=0x046D, pid=0x0825),
+        SimpleNamespace(index=1, name="Screen grabber", path=None, vid=None, pid=None),
+    ]
+    monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", SimpleNamespace(enumerate_cameras=lambda _: seen))
+    monkeypatch.setattr(sys, "platform", "win32")
+    cameras = list_cameras()
+    assert [camera.identity for camera in cameras] == [
+        "dshow:046d:0825:usb#vid_046d&pid_0825&mi_00#7&1a2b#{65e8773d}/global",
+        "dshow:unknown:Screen grabber",
+    ]
+    assert find_camera(cameras[1].identity).address == 1
+    assert find_camera("handpiece").address == 0
+    with pytest.raises(SourceError, match="not there"):
+        find_camera("046d:9999")
