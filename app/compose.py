@@ -19,7 +19,7 @@ from app.presenters.sheets import SheetsPresenter
 from app.presenters.source import SourcePresenter
 from app.presenters.vitals import VitalsPresenter
 from app.pump import Pump
-from app.sources import SourceChoice
+from app.sources import SourceChoice, SourceKind
 from app.theme import Theme, load_fonts, scale_for
 from app.views.live_page import LivePage
 from app.views.stage import Layout
@@ -101,6 +101,8 @@ class House(QObject):
         source = choice.make()
         self.is_first_source = not self._has_started
         self._has_started = True
+        if choice.kind is SourceKind.CAMERA:
+            self.preferences.change("source", identity=choice.name)
         self.pump.forget()
         self.live.forget()
         self.session.start(source)

@@ -16,10 +16,10 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--url", metavar="U", help="a network stream (rtsp, http, udp)")
 
 
-def chosen_source(args: argparse.Namespace) -> SourceChoice:
-    """The source named on the command line; the demo if none is."""
+def chosen_source(args: argparse.Namespace, last_camera: str = "") -> SourceChoice:
+    """The source named on the command line; the last camera if none is, or the demo."""
     for kind in (SourceKind.FILE, SourceKind.CAMERA, SourceKind.URL):
         name = getattr(args, kind.value)
         if name is not None:
             return SourceChoice(kind, name)
-    return SourceChoice()
+    return SourceChoice(SourceKind.CAMERA, last_camera) if last_camera and not args.demo else SourceChoice()

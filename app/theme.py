@@ -8,7 +8,7 @@ from functools import lru_cache
 from string import Template
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -105,14 +105,13 @@ class Theme(QObject):
     def icon(self, name: str) -> QIcon:
         """An icon in the text colour, accented when checked, muted when disabled."""
         icon = QIcon()
-        for ratio in (1, 2, 3):
-            edge = self.px(24) * ratio
-            for mode, state, job in (
-                (QIcon.Mode.Normal, QIcon.State.Off, "text"),
-                (QIcon.Mode.Normal, QIcon.State.On, "accent"),
-                (QIcon.Mode.Disabled, QIcon.State.Off, "line"),
-            ):
-                icon.addPixmap(self.pixmap(name, edge, getattr(self.palette, job)), mode, state)
+        ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
+        for mode, state, job in (
+            (QIcon.Mode.Normal, QIcon.State.Off, "text"),
+            (QIcon.Mode.Normal, QIcon.State.On, "accent"),
+            (QIcon.Mode.Disabled, QIcon.State.Off, "line"),
+        ):
+            icon.addPixmap(self.pixmap(name, round(self.px(24) * ratio), getattr(self.palette, job)), mode, state)
         return icon
 
     def pixmap(self, name: str, edge_px: int, color: str) -> QPixmap:

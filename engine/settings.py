@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -148,7 +149,8 @@ def save(settings: Settings, path: Path) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where the folder itself is the trouble
+            draft.unlink(missing_ok=True)
         raise SettingsError(
             f"The settings cannot be saved to {path}: {error.strerror or error}.", "Free disk space or mend the folder."
         ) from error

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.cli import USER_ERROR
+from app.cli import INTERRUPTED, USER_ERROR
 from app.compose import House, make_application
+from app.log_file import log_path, start_logging
 from app.opening import BACKENDS, EngineChoice
 from app.preferences import Preferences, standard_path
 from app.report import report_of, write_report
@@ -25,6 +29,7 @@ from engine.session import Session
 
 LEAST_SHOT_WIDTH = 1280
 STOP_TIMEOUT_S = 5.0
+PATIENCE_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_arguments(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="inference back end (default: as in the settings)")
     parser.add_argument("--model", help="network name or manifest (default: as in the settings)")
-    parser.add_argument("--run-for", metavar="S", type=float, help="close the window after S seconds")
+    parser.add_argument("--run-for", metavar="S", type=float, help="close the window S seconds after the first picture")
     parser.add_argument("--report", metavar="R.json", type=Path, help="write what was measured, at the end")
     parser.add_argument("--screenshot", metavar="P.png", type=Path, help="write a picture of the window, at the end")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1600, 900), help="size of the window in pixels")
@@ -41,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0, or 2 when the source named here was given up or is lost at the end."""
+    """Exit code 0, 2 when the source named here was given up or is lost at the end, 130 after Ctrl-C."""
+    start_logging(log_path())
     application = make_application()
     preferences = Preferences(args.settings or standard_path())
     if args.theme is not None:
@@ -50,14 +56,17 @@ def run(args: argparse.Namespace) -> int:
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture)))
     house = House(session, preferences, backend, args.size)
-    verdict = SourceVerdict(application, house)
-    house.start(chosen_source(args))
+    is_named = args.demo or any((args.file, args.camera, args.url))
+    verdict = SourceVerdict(application, house, is_named)
+    house.start(chosen_source(args, preferences.settings.source.identity))
     house.show()
     if args.run_for is None:
         house.sheets.welcome()
     else:
-        QTimer.singleShot(round(args.run_for * 1000), application.quit)
-    application.exec()
+        Countdown(application, house, args.run_for)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, partial(_quit, application))  # runs at the pump's next tick
+    exit_code = application.exec()
     if args.screenshot is not None:
         save_screenshot(house, args.screenshot)
     if args.run_for is not None:
@@ -70,14 +79,33 @@ def run(args: argparse.Namespace) -> int:
     if verdict.loss is not None:
         print(f"steadyscope: {verdict.loss.sentence} {verdict.loss.remedy}", file=sys.stderr)
         return USER_ERROR
-    return 0
+    return exit_code
+
+
+class Countdown(QObject):
+    """Quits so many seconds after the first picture; a source that gives none is waited for a little longer."""
+
+    def __init__(self, application: QApplication, house: House, run_for_s: float) -> None:
+        super().__init__(house)
+        self._pump = house.pump
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(round(run_for_s * 1000))
+        self._timer.timeout.connect(application.quit)
+        house.pump.raw_arrived.connect(self._begin)
+        QTimer.singleShot(round((run_for_s + PATIENCE_S) * 1000), application.quit)
+
+    def _begin(self) -> None:
+        self._pump.raw_arrived.disconnect(self._begin)
+        self._timer.start()
 
 
 class SourceVerdict(QObject):
     """What became of the source that the command line named; one that is given up ends the program."""
 
-    def __init__(self, application: QApplication, house: House) -> None:
+    def __init__(self, application: QApplication, house: House, is_named: bool) -> None:
         super().__init__(house)
+        self._is_named = is_named
         self._application = application
         self._house = house
         self._last_words: Event | None = None
@@ -90,14 +118,18 @@ class SourceVerdict(QObject):
             self._last_words = None
         elif event.kind is EventKind.SOURCE_LOST:
             self._last_words = event
-        elif event.kind is EventKind.SOURCE_FAILED and self._house.is_first_source:
+        elif event.kind is EventKind.SOURCE_FAILED and self._is_named and self._house.is_first_source:
             self.loss = event
             self._application.quit()
 
     def judge_at_end(self) -> None:
         """A source that is lost when the time is over counts as lost."""
-        if self.loss is None and self._house.is_first_source:
+        if self.loss is None and self._is_named and self._house.is_first_source:
             self.loss = self._last_words
+
+
+def _quit(application: QApplication, _number: int, _frame: FrameType | None) -> None:
+    application.exit(INTERRUPTED)
 
 
 def save_screenshot(house: House, path: Path) -> None:

@@ -126,6 +126,7 @@ class SettingsDialog(Sheet):
         self._preferences = preferences
         self._is_filling = False
         self._editors: dict[tuple[str, str], QWidget] = {}
+        self._takes: list[Take] = []
         self._factors: dict[tuple[str, str], float] = {}
         row = QHBoxLayout()
         row.setSpacing(theme.px(24))
@@ -177,6 +178,7 @@ class SettingsDialog(Sheet):
 
     def _editor(self, page: str, row: Row) -> QWidget:
         take = Take(self, page, row.name, row.factor)
+        self._takes.append(take)  # Qt does not keep it
         if row.choices:
             box = QComboBox()
             for value, text in row.choices:

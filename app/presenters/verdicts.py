@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from app.views.chip import Chip
 from app.views.health_bar import Reading
 from app.views.surface import Veil
+from engine.run import ENGINE_LOADING
 from engine.values import Health, Liveness, Mode, StabilizedFrame, Tracking
 
 translate = QCoreApplication.translate  # under this name lupdate finds the texts
@@ -92,7 +93,7 @@ def banner_of(liveness: Liveness, standing: Standing, health: Health | None) -> 
         return "", "muted"
     if liveness is Liveness.NO_LIVE_IMAGE:
         return translate("Verdicts", "NO LIVE IMAGE: do not work by this picture"), "alarm"
-    if health is not None and health.is_bypassed:
+    if health is not None and health.reason and liveness is not Liveness.WAITING:
         return translate("Verdicts", "BYPASS: the raw picture is shown, {reason}").format(
             reason=health.reason
         ), "caution"
@@ -136,6 +137,8 @@ def tracking_reading(output: StabilizedFrame | None, liveness: Liveness) -> Read
 def backend_reading(health: Health) -> Reading:
     """Backend and model; amber when the raw picture is shown in its stead."""
     name = " · ".join(part for part in (health.model, health.backend) if part)
-    return Reading(
-        name or translate("Verdicts", "loading"), "caution" if health.is_bypassed else "good" if name else "muted"
-    )
+    if name:
+        return Reading(name, "caution" if health.reason else "good")
+    if health.reason in ("", ENGINE_LOADING):
+        return Reading(translate("Verdicts", "loading"), "muted")
+    return Reading(translate("Verdicts", "none"), "alarm")

@@ -103,8 +103,9 @@ class ViewPane(QWidget):
 
     def show_chip(self, chip: Chip) -> None:
         """Show the state of this view."""
-        self.chip.show_chip(chip)
-        self._arrange()
+        if chip is not self.chip.chip:
+            self.chip.show_chip(chip)
+            self._arrange()
 
     def show_caption(self, caption: str) -> None:
         """Show the small line under the title."""

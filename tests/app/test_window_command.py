@@ -1,0 +1,49 @@
+"""`steadyscope` from the command line, with a real session: report, screenshot, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).parents[2]
+
+
+def steadyscope(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    home = {name: str(tmp_path / "home") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_demo_runs_reports_and_is_photographed(tmp_path: Path) -> None:
+    report, shot = tmp_path / "report.json", tmp_path / "window.png"
+    done = steadyscope(
+        tmp_path,
+        *("--demo", "--backend", "off", "--run-for", "1.5", "--report", str(report), "--screenshot", str(shot)),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(report.read_text())
+    assert told["frames_in"] > 0
+    assert {"fps_in", "fps_processed", "latency_ms", "stage_ms", "dropped", "modes", "tracking", "source"} <= set(told)
+    image = QImage(str(shot))
+    assert image.width() >= 1280
+    colors = {image.pixel(x, image.height() // 2) for x in range(0, image.width(), 7)}
+    assert len(colors) > 50, "the views show a picture"
+
+
+def test_a_missing_file_ends_in_one_sentence_and_exit_code_two(tmp_path: Path) -> None:
+    done = steadyscope(tmp_path, "--file", str(tmp_path / "none.mp4"), "--backend", "off")
+    assert done.returncode == 2
+    assert "none.mp4" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
