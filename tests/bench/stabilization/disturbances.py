@@ -31,7 +31,9 @@ def make_handpiece(draw: np.random.Generator, size: tuple[int, int], share: floa
     for scale in np.linspace(0.3, 1.6, 60):
         cover[:] = 0
         reach = np.array([0.42 * width, 0.42 * height]) * scale
-        blob = np.array([corner, corner + inward * [reach[0], 0], corner + inward * reach * 0.75, corner + inward * [0, reach[1]]])
+        blob = np.array(
+            [corner, corner + inward * [reach[0], 0], corner + inward * reach * 0.75, corner + inward * [0, reach[1]]]
+        )
         cv2.fillConvexPoly(cover, blob.astype(np.int32), 255)
         cv2.circle(cover, tuple(int(v) for v in corner + inward * reach * 0.62), int(0.13 * height * scale), 255, -1)
         if cover.mean() / 255 >= share * 0.93:
@@ -41,12 +43,22 @@ def make_handpiece(draw: np.random.Generator, size: tuple[int, int], share: floa
     cv2.ellipse(cover, tuple(int(v) for v in tip), (11, 8), 40, 0, 360, 255, -1)
     streaks = cv2.GaussianBlur(draw.normal(0, 60, (height, width)).astype(np.float32), (0, 0), sigmaX=6, sigmaY=0.7)
     speckle = cv2.GaussianBlur(draw.normal(0, 60, (height, width)).astype(np.float32), (0, 0), 1.2)
-    shade = np.linspace(70, 190, width, dtype=np.float32)[None, :] + np.linspace(-30, 30, height, dtype=np.float32)[:, None]
+    shade = (
+        np.linspace(70, 190, width, dtype=np.float32)[None, :] + np.linspace(-30, 30, height, dtype=np.float32)[:, None]
+    )
     metal = np.clip(shade + 1.6 * streaks + 0.8 * speckle, 0, 255).astype(np.uint8)
     for _ in range(14):
         at = (int(draw.integers(width)), int(draw.integers(height)))
         cv2.circle(metal, at, int(draw.integers(4, 10)), float(draw.uniform(20, 240)), 2)
-        cv2.putText(metal, "RX 25"[: int(draw.integers(2, 6))], at, cv2.FONT_HERSHEY_SIMPLEX, 0.7, float(draw.uniform(10, 60)), 2)
+        cv2.putText(
+            metal,
+            "RX 25"[: int(draw.integers(2, 6))],
+            at,
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.7,
+            float(draw.uniform(10, 60)),
+            2,
+        )
     return Handpiece(cv2.cvtColor(metal, cv2.COLOR_GRAY2RGB), cover)
 
 
@@ -101,7 +113,9 @@ def through_droplets(picture: Image, cover: Plane) -> Image:
     return blended(cv2.convertScaleAbs(bent, alpha=0.75, beta=45), picture, 0.9 * cover)
 
 
-def spray_curve(draw: np.random.Generator, t: NDArray[np.float64], bursts: list[tuple[float, float]]) -> NDArray[np.float64]:
+def spray_curve(
+    draw: np.random.Generator, t: NDArray[np.float64], bursts: list[tuple[float, float]]
+) -> NDArray[np.float64]:
     """0..1 opacity of the spray: thin mist that comes and goes, and white-outs of (start, length) seconds."""
     mist = 0.12 * np.clip(np.sin(2 * np.pi * 0.11 * t + draw.uniform(0, 6)), 0, 1)
     white = np.zeros(len(t))

@@ -57,7 +57,9 @@ def with_jumps(draw: np.random.Generator, t: Series, base: Movement, reach_px: f
         rise = np.clip((t - start) / 0.2, 0, 1)
         fall = np.clip((t - start - stay) / 0.2, 0, 1)
         away = np.maximum(away, _smooth(rise) - _smooth(fall))
-        direction[(t >= start) & (t < start + stay + 1)] = np.exp(1j * draw.choice([0.15, np.pi - 0.15, np.pi + 0.15, -0.15]))
+        direction[(t >= start) & (t < start + stay + 1)] = np.exp(
+            1j * draw.choice([0.15, np.pi - 0.15, np.pi + 0.15, -0.15])
+        )
         start += stay + draw.uniform(3.0, 4.5)
     return Movement(base.shift + reach_px * away * direction, base.angle, base.log_zoom, away > 0.5)
 

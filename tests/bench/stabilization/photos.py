@@ -28,7 +28,9 @@ def choose(data: Path, split: str, least_fraction: float = 0.3) -> list[Path]:
     folder = data / "dental-photos"
     with (folder / "index.csv").open() as table:
         rows = [row for row in csv.DictReader(table) if row["split"] == split]
-    rows = [r for r in rows if float(r["tooth_fraction"]) >= least_fraction and int(r["width"]) >= 1.25 * int(r["height"])]
+    rows = [
+        r for r in rows if float(r["tooth_fraction"]) >= least_fraction and int(r["width"]) >= 1.25 * int(r["height"])
+    ]
     return sorted(folder / split / row["file"] for row in rows)
 
 

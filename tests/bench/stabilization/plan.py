@@ -1,0 +1,61 @@
+"""What the benchmark runs: the clips, on photos that nothing was tuned on, and the methods for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.stabilization.clips import Clip, ClipSpec
+from tests.bench.stabilization.photos import choose, load
+
+SEEDS = 5
+REAPPEARANCES = 100
+OURS = ("exact", "spoilt", "network", "classical")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip and what is run on it."""
+
+    spec: ClipSpec
+    ours: tuple[str, ...]
+    modes: tuple[str, ...]
+    has_peers: bool
+    has_masked_peers: bool
+
+    @property
+    def name(self) -> str:
+        """Folder of the results."""
+        return self.spec.name
+
+
+def main_jobs(seeds: int) -> list[Job]:
+    """Clips A to E, 20 s at 30 fps; and B at 60 fps."""
+    jobs = [
+        Job(ClipSpec(kind, 100 + seed), OURS, ("follow",), True, kind == "B")
+        for seed in range(seeds)
+        for kind in "BACDE"
+    ]
+    return jobs + [Job(ClipSpec("B", 200 + seed, 60.0), OURS, ("follow",), seed == 0, False) for seed in range(seeds)]
+
+
+def drift_jobs() -> list[Job]:
+    """Two minutes each, LOCK."""
+    return [Job(ClipSpec(kind, 300, 30.0, 120.0), ("network", "spoilt"), ("lock",), False, False) for kind in "ABE"]
+
+
+def reappearance_jobs(count: int) -> list[Job]:
+    """Half of them the same tooth; of the rest, half a neighbour and half another mouth."""
+    kinds = ("R", "N", "R", "O")
+    return [
+        Job(ClipSpec(kinds[n % 4], 400 + n, 30.0, 5.0), ("network", "spoilt"), ("follow",), False, False)
+        for n in range(count)
+    ]
+
+
+def clip_for(spec: ClipSpec, data: Path, split: str) -> Clip:
+    """The clip on its photo; every seed has its own."""
+    photos = choose(data, split)
+    step = spec.seed * 5 + "ABCDERNO".index(spec.kind)
+    other = load(photos[(step + 7) % len(photos)]) if spec.kind == "O" else None
+    return Clip(spec, load(photos[step % len(photos)]), other)
