@@ -149,19 +149,27 @@ def _configuration(trt: Any, builder: Any, network: Any, request: BuildRequest, 
     profile = builder.create_optimization_profile()
     shapes = {spec.name: resolve_shape(spec.shape, *size) for spec in manifest.inputs}
     shapes |= {spec.input: resolve_shape(spec.shape, *size) for spec in manifest.state}
-    for index in range(network.num_inputs):
-        name = network.get_input(index).name
-        if name not in shapes:
-            raise ModelError(
-                f"The network {manifest.name} has an input '{name}' that its manifest does not name.",
-                "Export the network again with `python -m models export`.",
-            )
-        profile.set_shape(name, shapes[name], shapes[name], shapes[name])
+    _require_same_border(network, model)
+    for name, shape in shapes.items():
+        profile.set_shape(name, shape, shape, shape)
     config.add_optimization_profile(profile)
     if request.capability != ANY and FLAVOURS[request.flavour].is_portable:
         config.num_compute_capabilities = 1
         config.set_compute_capability(_capability(trt, request.capability), 0)
     return config
+
+
+def _require_same_border(network: Any, model: Model) -> None:
+    manifest = model.manifest
+    named = {spec.name for spec in (*manifest.inputs, *manifest.outputs)}
+    named |= {name for spec in manifest.state for name in (spec.input, spec.output)}
+    found = {network.get_input(index).name for index in range(network.num_inputs)}
+    found |= {network.get_output(index).name for index in range(network.num_outputs)}
+    if found != named:
+        raise ModelError(
+            f"The graph of {manifest.name} and its manifest disagree about {', '.join(sorted(found ^ named))}.",
+            "Export the network again with `python -m models export`.",
+        )
 
 
 def capabilities(trt: Any) -> list[str]:
