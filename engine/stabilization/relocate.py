@@ -7,7 +7,6 @@ import math
 
 import cv2
 import numpy as np
-import scipy.fft
 
 from engine.stabilization.keyframe import Keyframe
 from engine.stabilization.similarity import Offset, Similarity, scaled
@@ -19,7 +18,7 @@ _PEAKS = 2
 
 def _correlate(a: Plane, b: Plane, shape: tuple[int, int]) -> Plane:
     """Cross-correlation of two spectra for all shifts of the first."""
-    result: Plane = scipy.fft.irfft2(a.conj() * b, shape)
+    result: Plane = np.fft.irfft2(a.conj() * b, shape).astype(np.float32)
     return result
 
 
@@ -38,10 +37,10 @@ def candidates(key: Keyframe, view: View, tilt: Offset) -> list[tuple[float, Sim
     total = float(mass.sum())
     if total < 20 or float(here.usable.sum()) < 20:
         return []
-    shape = (scipy.fft.next_fast_len(2 * rows, True), scipy.fft.next_fast_len(2 * columns, True))
+    shape = (cv2.getOptimalDFTSize(2 * rows), 2 * cv2.getOptimalDFTSize(columns))
     seen = here.detail * here.usable
     planes = np.stack([detail * mass, detail * detail * mass, mass, seen, here.detail * seen, here.usable])
-    f, ff, m, g, gg, u = scipy.fft.rfft2(planes, shape)
+    f, ff, m, g, gg, u = np.fft.rfft2(planes, shape)
     overlap = np.maximum(_correlate(m, u, shape), 1e-3)
     power = np.maximum(_correlate(ff, u, shape), 1e-3) * np.maximum(_correlate(m, gg, shape), 1e-3)
     match = _correlate(f, g, shape) / np.sqrt(power)

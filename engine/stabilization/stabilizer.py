@@ -65,6 +65,11 @@ class Stabilizer:
         """The settings now in force."""
         return self._options
 
+    @property
+    def raw_from_anchor(self) -> Similarity:
+        """The tooth's pose when it was last seen: the present anchor's plane -> camera pixels."""
+        return self._state.tracker.pose if self._state is not None else Similarity()
+
     def reset(self) -> None:
         """Forget every frame and anchor; the options stay."""
         self._state = None
