@@ -11,8 +11,9 @@ import pytest
 
 from engine.capture.demo.conditions import KINDS
 from engine.capture.demo.scene import Scene
+from engine.capture.demo.studio import Truth
 from engine.capture.faults import CLOCK_JUMP_NS, Fault, FaultySource, ScheduledFault
-from engine.capture.synthetic import SyntheticSource, Truth
+from engine.capture.synthetic import SyntheticSource
 from engine.errors import EndOfStream, SourceError, SourceTimeout
 from engine.values import Image
 from tests.fakes import ScriptedSource

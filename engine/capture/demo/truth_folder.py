@@ -9,7 +9,7 @@ from typing import TextIO
 import cv2
 import numpy as np
 
-from engine.capture.synthetic import Truth
+from engine.capture.demo.studio import Truth
 from engine.errors import SourceError
 
 EFFORT = [cv2.IMWRITE_PNG_COMPRESSION, 1]
