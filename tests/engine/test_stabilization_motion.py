@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.stabilization.motion import Evidence, estimate, gather, grid_of
+from engine.stabilization.similarity import Offset, Similarity, from_matrix, scaled
+
+CENTRE = complex(319.5, 239.5)
+
+
+def evidence_of(move: Similarity, noise_px: float = 0.0, seed: int = 0) -> Evidence:
+    """Exact flow of a movement current -> previous on the coarse grid of a 640x480 picture."""
+    x, y = np.meshgrid(np.arange(160) * 4 + 1.5, np.arange(120) * 4 + 1.5)
+    points = x + 1j * y
+    flow = move.turn * points + move.shift - points
+    draw = np.random.default_rng(seed)
+    flow = flow + noise_px * (draw.normal(size=flow.shape) + 1j * draw.normal(size=flow.shape))
+    field = np.stack([flow.real, flow.imag], axis=-1).astype(np.float32)
+    return gather(field, np.ones((120, 160), np.float32), (640, 480), 640)
+
+
+def test_a_similarity_survives_inversion_composition_and_resizing() -> None:
+    move = Offset(3 - 2j, 0.05, 0.02).at(CENTRE)
+    back = (move @ move.inverse()).matrix()
+    np.testing.assert_allclose(back, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(from_matrix(move.matrix()).matrix(), move.matrix())
+    half = scaled(move, 0.5)
+    small = (100 + 60j - 0.5 * (1 + 1j)) / 2
+    assert abs(half(small) - (move(100 + 60j) - 0.5 * (1 + 1j)) / 2) < 1e-9
+    told = move.about(CENTRE)
+    assert abs(told.shift - (3 - 2j)) < 1e-9
+    assert told.angle == pytest.approx(0.05)
+
+
+def test_exact_flow_gives_back_the_exact_movement() -> None:
+    move = Offset(4.2 - 1.1j, 0.01, -0.004).at(CENTRE)
+    found = estimate(evidence_of(move))
+    assert found is not None
+    np.testing.assert_allclose(found.current_from_previous.matrix(), move.inverse().matrix(), atol=1e-4)
+    assert found.inliers == pytest.approx(1.0)
+
+
+def test_a_third_of_false_vectors_moves_the_result_by_less_than_a_tenth_of_a_pixel() -> None:
+    move = Offset(3.0 + 2.0j, 0.004, 0.0).at(CENTRE)
+    good = evidence_of(move, noise_px=0.5)
+    flow = good.flow.copy()
+    flow[: len(flow) // 3] = 0
+    found = estimate(Evidence(good.points, flow, good.weights, good.unit_px, good.grid))
+    assert found is not None
+    assert abs(found.current_from_previous(CENTRE) - move.inverse()(CENTRE)) < 0.1
+    assert 0.55 < found.inliers < 0.75
+
+
+def test_no_tooth_gives_no_movement() -> None:
+    field = np.zeros((30, 40, 2), np.float32)
+    assert estimate(gather(field, np.zeros((30, 40), np.float32), (640, 480), 640)) is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080), (320, 240)])
+def test_flow_of_the_working_size_becomes_camera_pixels(width: int, height: int) -> None:
+    field = np.full((30, 40, 2), 2.0, np.float32)
+    found = estimate(gather(field, np.ones((15, 20), np.float32), (width, height), 640))
+    assert found is not None
+    assert found.current_from_previous.shift == pytest.approx(complex(-1, -1) * 2 * width / 640, abs=1e-5)
+    assert grid_of(width, height)[1] == 40

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.stabilization.correction import Correction
+from engine.stabilization.options import PathMode, StabilizerOptions
+from engine.stabilization.path import Follow, Lock, Picture, held
+from engine.stabilization.similarity import Offset
+from engine.stabilization.warp import crop_zoom, room, warp
+
+PICTURE = Picture(640, 480, 0.075)
+
+
+def shown_path(path: Follow | Lock, positions: np.ndarray, dt_s: float) -> np.ndarray:
+    """Where the picture shows a tooth that is at `positions` (complex pixels)."""
+    lag, before, shown = Offset(), positions[0], []
+    for position in positions:
+        moved = Offset(complex(position - before)).at(PICTURE.centre)
+        lag = PICTURE.within(path.advance(held(lag, moved, PICTURE.centre), dt_s))
+        shown.append(position + lag.shift)
+        before = position
+    return np.array(shown)
+
+
+@pytest.mark.parametrize("fps", [25.0, 30.0, 60.0])
+def test_follow_passes_slow_movement_and_stops_tremor_at_any_frame_rate(fps: float) -> None:
+    t = np.arange(0, 20, 1 / fps)
+    slow = shown_path(Follow(0.75, PICTURE), 8 * np.sin(2 * np.pi * 0.3 * t) + 0j, 1 / fps)
+    assert 0.9 < np.abs(slow.real[len(t) // 2 :]).max() / 8 < 1.1
+    fast = shown_path(Follow(0.75, PICTURE), 4 * np.sin(2 * np.pi * 9.0 * t) + 0j, 1 / fps)
+    assert fast[len(t) // 2 :].real.std() / (4 / np.sqrt(2)) < 10 ** (-30 / 20)
+
+
+def test_the_filter_is_in_seconds_so_uneven_frame_times_change_little() -> None:
+    draw = np.random.default_rng(1)
+    steps = draw.uniform(1 / 60, 1 / 20, 600)
+    t = np.cumsum(steps)
+    lag, before, path, out = Offset(), 0.0, Follow(0.75, PICTURE), []
+    for now, dt_s in zip(8 * np.sin(2 * np.pi * 0.3 * t), steps, strict=True):
+        moved = Offset(complex(now - before)).at(PICTURE.centre)
+        lag = path.advance(held(lag, moved, PICTURE.centre), float(dt_s))
+        out.append(now + lag.shift.real)
+        before = now
+    assert 0.9 < np.abs(out[300:]).max() / 8 < 1.1
+
+
+def test_lock_holds_the_tooth_still_inside_the_dead_band() -> None:
+    t = np.arange(0, 10, 1 / 30)
+    shown = shown_path(Lock(0.75, PICTURE), 4 * np.sin(2 * np.pi * 1.0 * t) + 0j, 1 / 30)
+    assert np.abs(shown - shown[0]).max() < 1e-9
+
+
+def test_lock_recentres_without_jumps_when_the_tooth_moves_on() -> None:
+    t = np.arange(0, 6, 1 / 30)
+    tooth = np.clip(12 * t, 0, 40) + 0j
+    shown = shown_path(Lock(0.75, PICTURE), tooth, 1 / 30)
+    assert np.abs(np.diff(shown)).max() < 1.6
+    assert abs(shown[-1] - tooth[-1]) < 0.5 * PICTURE.budget_px
+
+
+@pytest.mark.parametrize("mode", list(PathMode))
+def test_no_movement_ever_shows_what_the_camera_did_not_see(mode: PathMode) -> None:
+    draw = np.random.default_rng(3)
+    correction = Correction(PICTURE, StabilizerOptions(mode=mode))
+    for _ in range(300):
+        step = Offset(complex(*draw.normal(0, 12, 2)), float(draw.normal(0, 0.02)), float(draw.normal(0, 0.02)))
+        correction.follow(step.at(PICTURE.centre), 1 / 30)
+        assert room(correction.shown.at(PICTURE.centre), 640, 480, PICTURE.crop) >= -1e-6
+
+
+def test_a_warp_within_the_budget_has_no_black_pixel() -> None:
+    white = np.full((480, 640, 3), 255, np.uint8)
+    offset = PICTURE.within(Offset(40 - 30j, 0.02, 0.01))
+    matrix = (crop_zoom(640, 480, PICTURE.crop) @ offset.at(PICTURE.centre)).matrix()
+    assert warp(white, matrix).min() == 255
+
+
+def test_a_lost_correction_is_taken_back_by_less_than_a_pixel_a_frame() -> None:
+    correction = Correction(PICTURE, StabilizerOptions())
+    correction.follow(Offset(15 + 9j).at(PICTURE.centre), 1 / 30)
+    correction.lose()
+    before, steps = correction.shown, []
+    for _ in range(60):
+        correction.ease_out(1 / 30)
+        steps.append((correction.shown - before).reach(PICTURE.radius))
+        before = correction.shown
+    assert max(steps) <= 1.0
+    assert np.abs(np.diff(steps)).max() < 0.5
+    assert before == Offset()
+
+
+def test_going_back_to_the_locked_place_never_jumps() -> None:
+    correction = Correction(PICTURE, StabilizerOptions(mode=PathMode.LOCK))
+    correction.rejoin(Offset(-10 + 4j, 0.01, 0.0))
+    before, steps = correction.shown, []
+    assert before == Offset()
+    for _ in range(60):
+        correction.follow(Offset().at(PICTURE.centre), 1 / 30)
+        steps.append((correction.shown - before).reach(PICTURE.radius))
+        before = correction.shown
+    assert max(steps) <= 1.0
+    assert abs(before.shift - (-10 + 4j)) < 0.1
