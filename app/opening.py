@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.inference import choose
 from engine.inference.choose import BackendOptions, open_backend
 from engine.inference.preprocess import working_size
 from engine.off import NoNetwork
 from engine.pipeline import Pipeline
+from engine.remote import RemotePipeline
 from engine.stabilization.options import StabilizerOptions
 
 OFF = "off"
@@ -31,3 +32,15 @@ class EngineChoice:
         if self.backend.backend == OFF:
             return Pipeline(NoNetwork(working_size(*frame_size, OFF_STRIDE)), stabilizer)
         return Pipeline(open_backend(self.backend, frame_size).backend, stabilizer)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProcess:
+    """The same choice, opened in a process of its own: see docs/decisions/0004-engine-process.md."""
+
+    choice: EngineChoice
+
+    def __call__(self, frame_size: tuple[int, int]) -> RemotePipeline:
+        """Raises BackendRefused with the reason from over there."""
+        backend = replace(self.choice.backend, on_progress=None)  # a callback does not travel
+        return RemotePipeline(replace(self.choice, backend=backend), frame_size)

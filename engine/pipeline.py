@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -43,6 +44,18 @@ class Stabilizing(Protocol):
     def choose_tooth(self, x: float, y: float) -> None: ...
 
 
+class Running(Protocol):
+    """A pipeline that works, here or in a process of its own."""
+
+    @property
+    def engine_name(self) -> str: ...
+    @property
+    def model_name(self) -> str: ...
+    def step(self, frame: Frame) -> StabilizedFrame: ...
+    def obey(self, command: Callable[[Pipeline], None]) -> None: ...
+    def close(self) -> None: ...
+
+
 class Pipeline:
     """Preprocess, infer, lift, stabilize, warp; a failure is a PASSTHROUGH frame with its reason."""
 
@@ -58,9 +71,7 @@ class Pipeline:
         timer = StageTimer()
         self._size = self._size or frame.pixels.shape
         if frame.pixels.shape != self._size:
-            height, width = self._size[:2]
-            found = f"{frame.pixels.shape[1]}x{frame.pixels.shape[0]}"
-            return passthrough(frame, f"the picture is {found}, the engine was opened for {width}x{height}")
+            return odd_size(frame, (self._size[0], self._size[1]))
         try:
             inference, enhanced = self._infer(frame, timer)
         except (EngineError, RuntimeError) as error:  # native runtimes report everything as RuntimeError
@@ -85,6 +96,20 @@ class Pipeline:
             anchor_box=step.anchor_box,
             stage_ms=MappingProxyType(timer.stage_ms),
         )
+
+    @property
+    def engine_name(self) -> str:
+        """The back end's name."""
+        return self.backend.name
+
+    @property
+    def model_name(self) -> str:
+        """The network's name."""
+        return self.backend.model_name
+
+    def obey(self, command: Callable[[Pipeline], None]) -> None:
+        """Run `command` between two frames."""
+        command(self)
 
     def reset(self) -> None:
         """Forget the past: the next frame is the first, of whatever size."""
@@ -116,6 +141,12 @@ class Pipeline:
         if pixels.shape[:2] != size and self._small is None:
             self._small = np.empty((*size, 3), dtype=np.uint8)
         return to_working_size(pixels, size, self._small)
+
+
+def odd_size(frame: Frame, size: tuple[int, int]) -> StabilizedFrame:
+    """A frame that is not of the (height, width) `size` that the engine was opened for, as it came."""
+    found = f"{frame.pixels.shape[1]}x{frame.pixels.shape[0]}"
+    return passthrough(frame, f"the picture is {found}, the engine was opened for {size[1]}x{size[0]}")
 
 
 def passthrough(frame: Frame, reason: str, timer: StageTimer | None = None) -> StabilizedFrame:

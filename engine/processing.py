@@ -13,11 +13,11 @@ from engine.clock import now_ns
 from engine.errors import EngineError
 from engine.events import EventKind
 from engine.exchange import Arrival
-from engine.pipeline import Pipeline, passthrough
+from engine.pipeline import Pipeline, Running, passthrough
 from engine.run import ENGINE_LOADING, Run
 from engine.values import Frame, Mode, StabilizedFrame
 
-PipelineOpener = Callable[[tuple[int, int]], Pipeline]  # (height, width) of the camera; called on this thread
+PipelineOpener = Callable[[tuple[int, int]], Running]  # (height, width) of the camera; called on this thread
 Command = Callable[[Pipeline], None]
 SIZE_CHANGE_FRAMES = 5  # a single odd frame is a broken frame; five are a new format
 FAILURES_BEFORE_REOPEN = 5
@@ -33,10 +33,11 @@ class ProcessingLoop:
     def __init__(self, run: Run, open_pipeline: PipelineOpener) -> None:
         self._run = run
         self._open_pipeline = open_pipeline
-        self._pipeline: Pipeline | None = None
+        self._pipeline: Running | None = None
         self._size: tuple[int, int] = (0, 0)
         self._commands: deque[Command] = deque()
         self._settings: dict[str, Command] = {}  # sent again to every engine that is opened later
+        self._wants_other = False
         self._failures = 0
         self._odd_frames = 0
         self._backoff_ns = FIRST_BACKOFF_NS
@@ -66,7 +67,7 @@ class ProcessingLoop:
     def change_engine(self, open_pipeline: PipelineOpener) -> None:
         """Open another engine in place of the present one."""
         self._open_pipeline = open_pipeline
-        self._commands.append(self._drop)
+        self._wants_other = True
 
     def _top(self) -> None:
         exchange = self._run.exchange
@@ -111,9 +112,14 @@ class ProcessingLoop:
 
     def _obey(self) -> None:
         """Run the commands that came since the last frame."""
+        if self._wants_other:
+            self._wants_other = False
+            self._run.engine_status = ENGINE_LOADING
+            self._next_open_ns = 0
+            self._close()
         while self._commands and self._pipeline is not None:
             try:
-                self._commands.popleft()(self._pipeline)
+                self._pipeline.obey(self._commands.popleft())
             except EngineError as error:
                 self._run.events.add(EventKind.NOTICE, error.sentence, error.remedy)
 
@@ -168,7 +174,7 @@ class ProcessingLoop:
         self._failures = self._odd_frames = 0
         self._close()
 
-    def _open(self, arrival: Arrival) -> Pipeline | None:
+    def _open(self, arrival: Arrival) -> Running | None:
         """The engine for frames of this size, or None while it refuses or rests after a failure."""
         run = self._run
         if now_ns() < self._next_open_ns:
@@ -183,14 +189,9 @@ class ProcessingLoop:
             return None
         self._pipeline = pipeline
         self._commands.extendleft(reversed(self._settings.values()))
-        run.engine_name, run.model_name, run.engine_status = pipeline.backend.name, pipeline.backend.model_name, ""
+        run.engine_name, run.model_name, run.engine_status = pipeline.engine_name, pipeline.model_name, ""
         run.events.add(EventKind.ENGINE_READY, f"{run.model_name} runs on {run.engine_name}.")
         return pipeline
-
-    def _drop(self, _: Pipeline) -> None:
-        self._run.engine_status = ENGINE_LOADING
-        self._next_open_ns = 0
-        self._close()
 
     def _close(self) -> None:
         pipeline, self._pipeline = self._pipeline, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from engine.capture.source import Source, SourceInfo
 from engine.capturing import CaptureLoop
@@ -134,18 +135,12 @@ class Session:
     def set_mode(self, mode: StabilizerMode) -> None:
         """FOLLOW passes intended movement, LOCK holds the tooth still."""
 
-        def command(pipeline: Pipeline) -> None:
-            pipeline.stabilizer.set_mode(mode)
-
-        self._keep("mode", command)
+        self._keep("mode", partial(_set_mode, mode=mode))
 
     def set_stabilizer(self, make: Callable[[], Stabilizing]) -> None:
         """Steady with another stabilizer from now on (of another strength, say); it anchors anew."""
 
-        def command(pipeline: Pipeline) -> None:
-            pipeline.stabilizer = make()
-
-        self._keep("stabilizer", command)
+        self._keep("stabilizer", partial(_set_stabilizer, make=make))
 
     def reanchor(self) -> None:
         """Take the tooth that is seen now as the anchor."""
@@ -154,10 +149,7 @@ class Session:
     def choose_tooth(self, x: float, y: float) -> None:
         """Lock on to the tooth at this point of the raw picture, in its pixels."""
 
-        def command(pipeline: Pipeline) -> None:
-            pipeline.stabilizer.choose_tooth(x, y)
-
-        self._send(command)
+        self._send(partial(_choose_tooth, x=x, y=y))
 
     def set_engine(self, open_pipeline: PipelineOpener) -> None:
         """Run another engine from now on; the raw picture covers while it loads."""
@@ -186,6 +178,21 @@ class Session:
         """The watcher's word, unless the watcher itself has fallen silent."""
         is_silent = now_ns() - run.judged_ns > NO_LIVE_IMAGE_NS
         return Liveness.NO_LIVE_IMAGE if is_silent and not run.exchange.is_stopping.is_set() else run.liveness
+
+
+# Commands are functions of this module, not closures: they may have to travel to the engine's own process.
+
+
+def _set_mode(pipeline: Pipeline, mode: StabilizerMode) -> None:
+    pipeline.stabilizer.set_mode(mode)
+
+
+def _set_stabilizer(pipeline: Pipeline, make: Callable[[], Stabilizing]) -> None:
+    pipeline.stabilizer = make()
+
+
+def _choose_tooth(pipeline: Pipeline, x: float, y: float) -> None:
+    pipeline.stabilizer.choose_tooth(x, y)
 
 
 def _reanchor(pipeline: Pipeline) -> None:
