@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import onnx
 import torch
 from torch import Tensor, nn
 
@@ -58,7 +57,7 @@ class StepGraph(nn.Module):
     def forward(self, frame: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
         """(1, H, W, 3) uint8 and the state -> enhanced, flow, trust, tooth, and the next state."""
         picture = self.network.seen(frame.float() * (1.0 / 255.0))
-        outputs, after = self.network.step(picture, self.network.as_state(state))
+        outputs, after = self.network.step(picture, state)
         return (*as_bytes(outputs), *after)
 
 
@@ -86,9 +85,7 @@ def export(network: Network, folder: Path, precision: str = "fp32", origin: Orig
     graph = StepGraph(prepared(network, precision))
     state = graph.network.initial_state(torch.zeros(1, 3, *TRACED_SIZE, dtype=_dtype(precision)))
     _trace(graph, state, path)
-    read = _drop_unread_state(path)
     manifest = _manifest(graph.network, name, path, precision, origin or Origin())
-    manifest = replace(manifest, state=tuple(spec for spec in manifest.state if spec.input in read))
     write_manifest(manifest, folder / f"{name}.json")
     return manifest
 
@@ -137,18 +134,6 @@ def _trace(graph: StepGraph, state: tuple[Tensor, ...], path: Path) -> None:
             graph, (frame, *state), str(path), dynamo=False, opset_version=OPSET,
             input_names=inputs, output_names=outputs, dynamic_axes=axes,
         )  # fmt: skip
-
-
-def _drop_unread_state(path: Path) -> set[str]:
-    """Take out of the graph what the next frame would not read (SW keeps a view for DW's second flow module), for
-    tracing has already dropped its input; returns the names of the inputs."""
-    model = onnx.load(path)
-    read = {each.name for each in model.graph.input}
-    for each in list(model.graph.output):
-        if each.name.startswith("next_state_") and each.name.removeprefix("next_") not in read:
-            model.graph.output.remove(each)
-    onnx.save(model, path)
-    return read
 
 
 def _manifest(network: Network, name: str, path: Path, precision: str, origin: Origin) -> Manifest:

@@ -24,10 +24,6 @@ class Network(nn.Module, ABC):
         """The state before the first frame, all zeros, for frames like (B, 3, H, W)."""
 
     @abstractmethod
-    def as_state(self, tensors: tuple[Tensor, ...]) -> State:
-        """The same tensors with their names."""
-
-    @abstractmethod
     def state_meanings(self) -> tuple[str, ...]:
         """A few words on each tensor of the state, for the manifest."""
 

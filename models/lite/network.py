@@ -56,10 +56,6 @@ class MostnetLite(Network):
         shapes = ((3, 1), (match, 32), (match, 16), (match, 8), (match, 4), (3, 32), (self.config.hidden, 4))
         return LiteState(*(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes))
 
-    def as_state(self, tensors: tuple[Tensor, ...]) -> LiteState:
-        """The same tensors with their names."""
-        return LiteState(*tensors)
-
     def state_meanings(self) -> tuple[str, ...]:
         """A few words on each tensor of the state."""
         return (

@@ -25,7 +25,7 @@ class PaperState(NamedTuple):
     half: Tensor  # (B, 64, H/2, W/2) encoder features
     quarter: Tensor  # (B, 128, H/4, W/4) encoder features
     view_quarter: Tensor  # (B, 6, H/4, W/4) restored frame, tooth logits, and 1 everywhere: there is a past
-    view_half: Tensor  # (B, 5, H/2, W/2) restored frame and tooth logits; DW alone reads it
+    view_half: Tensor | None = None  # (B, 5, H/2, W/2) restored frame and tooth logits; DW alone has it
 
 
 class Scale(nn.Module):
@@ -74,7 +74,8 @@ class Mostnet(Network):
         frame = picture.to(before.quarter.dtype)
         past = before.view_quarter[:, 5:].mean((2, 3), keepdim=True)
         features = self.encoder(frame)
-        views = (None, _view(before.half, before.view_half), _view(before.quarter, before.view_quarter))
+        medium = None if before.view_half is None else _view(before.half, before.view_half)
+        views = (None, medium, _view(before.quarter, before.view_quarter))
         found: list[Found] = []
         for index in (2, 1, 0):
             coarser = found[-1] if found else None
@@ -119,27 +120,24 @@ class Mostnet(Network):
             coarse_enhanced=tuple(item.restored for item in found[:-1]),
         )
 
-    def _state(self, features: Scales, found: list[Found], before: PaperState) -> PaperState:
+    def _state(self, features: Scales, found: list[Found], before: PaperState) -> State:
         lowest, medium, _ = found
         marked = [lowest.restored, lowest.tooth, torch.ones_like(before.view_quarter[:, 5:])]
-        full, half, quarter = features
-        return PaperState(full, half, quarter, torch.cat(marked, 1), torch.cat([medium.restored, medium.tooth], 1))
+        after = (*features, torch.cat(marked, 1))
+        return after if before.view_half is None else (*after, torch.cat([medium.restored, medium.tooth], 1))
 
-    def initial_state(self, frame: Tensor) -> PaperState:
+    def initial_state(self, frame: Tensor) -> State:
         """The state before the first frame, for frames like (B, 3, H, W)."""
         batch, _, height, width = frame.shape
         full, half, quarter = self.config.channels
-        shapes = ((full, 1), (half, 2), (quarter, 4), (6, 4), (5, 2))
-        return PaperState(*(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes))
-
-    def as_state(self, tensors: tuple[Tensor, ...]) -> PaperState:
-        """The same tensors with their names."""
-        return PaperState(*tensors)
+        shapes = ((full, 1), (half, 2), (quarter, 4), (6, 4), (5, 2))[: 3 + len(self.config.flow)]
+        return tuple(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes)
 
     def state_meanings(self) -> tuple[str, ...]:
         """A few words on each tensor of the state."""
         features = tuple(f"encoder features at 1/{stride}" for stride in (1, 2, 4))
-        return (*features, "restored frame, tooth logits, 1 where there is a past", "restored frame, tooth logits")
+        views = ("restored frame, tooth logits, 1 where there is a past", "restored frame, tooth logits")
+        return (*features, *views[: len(self.config.flow)])
 
     def seen(self, frame: Tensor) -> Tensor:
         """(B, H, W, 3), as cameras deliver it -> (B, 3, H, W)."""
