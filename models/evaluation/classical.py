@@ -21,11 +21,11 @@ QUIET = 0.7  # grey levels of noise under which nothing is denoised
 class Chain:
     """How strongly each step acts; tuned by `tune` on the suite made of photos held back from training."""
 
-    mean: tuple[float, float, float] = (0.58, 0.45, 0.41)  # average colour of clean frames, what "grey" is here
-    black: float = 0.5  # share of the 1st percentile that is taken off
+    mean: tuple[float, float, float] = (0.65, 0.52, 0.48)  # average colour of clean frames, what "grey" is here
+    black: float = 0.0  # share of the 1st percentile that is taken off
     balance: float = 0.5  # 0 leaves the colours, 1 brings the average colour to `mean`
-    gamma: float = 0.75  # 0 leaves the brightness, 1 brings the average luminance to that of `mean`
-    denoise: float = 1.0  # filter strength of non-local means per grey level of estimated noise
+    gamma: float = 0.5  # 0 leaves the brightness, 1 brings the average luminance to that of `mean`
+    denoise: float = 1.5  # filter strength of non-local means per grey level of estimated noise
 
 
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -34,7 +34,7 @@ SEARCH: dict[str, tuple[float, ...]] = {
     "gamma": (0.0, 0.25, 0.5, 0.75, 1.0),
     "black": (0.0, 0.25, 0.5, 0.75, 1.0),
 }
-DENOISE_SEARCH = (0.0, 0.5, 1.0, 1.5)
+DENOISE_SEARCH = (0.0, 0.75, 1.5, 2.5)
 
 
 def enhance(picture: Picture, chain: Chain) -> Picture:

@@ -87,7 +87,7 @@ class CheckpointNetwork:
         size = frame.shape[0], frame.shape[1]
         picture = torch.from_numpy(np.array(frame)).permute(2, 0, 1)[None].float() / 255
         picture = picture.contiguous(memory_format=torch.channels_last)
-        state = self._network.initial_state(picture) if self._state is None else self._state  # type: ignore[operator]
+        state = self._network.initial_state(picture) if self._state is None else self._state
         outputs, self._state = self._network(picture, state)
         enhanced = (outputs.enhanced[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
         flow = outputs.flow[-1].pixels[0].permute(1, 2, 0).contiguous().numpy()

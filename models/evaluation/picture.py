@@ -6,30 +6,13 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from models.data.sheet import flow_colours, outlined
 from models.data.window import Window
 from models.evaluation.predictors import Predictor
-from models.metrics import Flow, Picture
+from models.metrics import Picture
 
 TILE = (320, 240)  # width, height
-FULL_COLOUR_PX = 20.0  # flow of this length is drawn at full brightness
-
-
-def flow_colours(flow: Flow) -> Picture:
-    """Direction as hue, length as brightness."""
-    hue = (np.arctan2(flow[..., 1], flow[..., 0]) / np.pi * 90 + 90) % 180
-    value = np.clip(np.linalg.norm(flow, axis=-1) / FULL_COLOUR_PX * 255, 0, 255)
-    hsv = np.dstack([hue, np.full_like(hue, 220), value]).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
-
-
-def outlined(picture: Picture, tooth: NDArray[np.bool_], colour: tuple[int, int, int]) -> Picture:
-    """The picture with the outline of a mask."""
-    drawn = picture.copy()
-    contours, _ = cv2.findContours(tooth.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(drawn, contours, -1, colour, 2, cv2.LINE_AA)
-    return drawn
 
 
 def row_of(predictor: Predictor, clip: Window) -> Picture:
