@@ -182,3 +182,13 @@ def test_two_processes_follow_the_curve_of_one(cache: Path, tmp_path: Path) -> N
     assert [process.wait(60) for process in ranks] == [0, 0]
     one, two = losses_of(tmp_path / "one"), losses_of(tmp_path / "two")
     assert two == pytest.approx(one, rel=0.05)
+
+
+@pytest.mark.parametrize("config", ["sw", "dw"])
+def test_the_published_networks_take_two_steps(config: str, tmp_path: Path) -> None:
+    small = dataclasses.replace(RECIPES[config], batch=1, frames=2, crop=SIDE)
+    trainer = trainer_in(tmp_path, small, 2)
+    assert trainer.fit(Batches(Sliding(2), small))
+    assert len(losses_of(tmp_path)) == 2
+    assert all(math.isfinite(loss) for loss in losses_of(tmp_path))
+    assert trainer.network.state_dict().keys() == build(f"mostnet-{config}").state_dict().keys()
