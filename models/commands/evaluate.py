@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, help="NAME.json or .onnx (OpenVINO), or a .pt checkpoint (torch)")
     parser.add_argument("--precision", choices=("f32", "bf16", "f16"), default="f32", help="of OpenVINO")
     parser.add_argument("--cache", type=Path, default=Path(".cache/evaluation"), help="keeps the suite's clips")
-    parser.add_argument("--out", type=Path, help="folder for table.md, frames.csv and grid.png")
+    parser.add_argument("--out", type=Path, help="folder for table.md, frames.csv and grid.jpg")
     parser.add_argument("--no-baselines", action="store_true", help="measure the network alone")
     parser.add_argument("--tune-chain", action="store_true", help="tune the classical chain on the suite and stop")
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         write_csv(args.out / "frames.csv", _all_rows(findings))
         if network is not None:
             picture = grid(network, _one_of_each(clips))
-            cv2.imwrite(str(args.out / "grid.png"), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+            cv2.imwrite(str(args.out / "grid.jpg"), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     return 0
 
 
