@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     labels.add_argument("--split", choices=VIDENT_SPLITS, default="train")
     labels.add_argument("--stride", type=int, default=1, help="2 = every second frame")
     labels.add_argument("--method", choices=("raft", "dis"), default="raft")
+    labels.add_argument("--raft-weights", type=Path, help="torchvision's raft_large .pth, where there is no internet")
     labels.add_argument("--device", default="cuda")
     labels.set_defaults(work=run_vident_flow)
 
@@ -117,7 +118,7 @@ def run_stats(args: argparse.Namespace) -> int:
 
 def run_vident_flow(args: argparse.Namespace) -> int:
     """Label what is not labelled yet."""
-    labeller = Raft(args.device) if args.method == "raft" else Dis()
+    labeller = Raft(args.device, args.raft_weights) if args.method == "raft" else Dis()
     sequences = list_sequences(args.vident, args.split)
     for number, sequence in enumerate(sequences, start=1):
         label_sequence(sequence, args.stride, labeller, lambda _: None)

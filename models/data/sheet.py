@@ -35,7 +35,7 @@ def outlined(picture: Picture, tooth: NDArray[np.bool_], colour: tuple[int, int,
 
 
 def contact_sheet(windows: Sequence[Window]) -> Picture:
-    """Two windows a row: first, middle and last degraded frame, the clean one with its teeth, flow, what was visible."""
+    """Two windows a row: first, middle and last degraded frame, clean frame with its teeth, flow, what was visible."""
     rows = []
     for window in windows:
         middle = len(window.clean) // 2

@@ -27,19 +27,22 @@ class Labeller(Protocol):
 
 
 class Raft:
-    """torchvision's RAFT with its published weights; fetched on first use."""
+    """torchvision's RAFT with its published weights, fetched on first use, or with weights from a file."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, weights: Path | None = None) -> None:
         try:
             import torch
             from torchvision.models.optical_flow import Raft_Large_Weights, raft_large
-        except ImportError as error:
+        except (ImportError, RuntimeError) as error:  # RuntimeError: torch and torchvision of different builds
             raise SourceError(
-                "RAFT needs torchvision, which is not installed.",
+                "RAFT needs torchvision in the same build (CPU or CUDA) as torch, which is not installed here.",
                 "Install it: pip install 'steadyscope[vident]', or use --method dis.",
             ) from error
         self._torch, self._device = torch, device
-        self._network = raft_large(weights=Raft_Large_Weights.DEFAULT).eval().to(device)
+        network = raft_large(weights=None if weights else Raft_Large_Weights.DEFAULT, progress=False)
+        if weights is not None:
+            network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self._network = network.eval().to(device)
 
     def __call__(self, current: NDArray[np.uint8], other: NDArray[np.uint8]) -> Flow:
         """Both sides padded to multiples of eight by repeating the rim."""

@@ -61,7 +61,8 @@ def measure(
 ) -> Findings:
     """Step through every clip from a fresh state; the first frame of each is not measured.
 
-    `on_clean` feeds the clean frames, where SSIM and flicker say nothing; `only_last` (for slow methods without memory) looks at the last frame alone.
+    `on_clean` feeds the clean frames, where SSIM and flicker say nothing; `only_last` (for slow methods without memory)
+    looks at the last frame alone.
     """
     findings = Findings()
     for number, clip in enumerate(clips, start=1):

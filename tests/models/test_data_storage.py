@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from engine.errors import SourceError
 from models.__main__ import main
 from models.data.cache import CachedWindows, CachePlan, write_cache
 from models.data.texture import coloured_noise
 from models.data.vident import VidentWindows, is_vident, list_sequences, open_vident
-from models.data.vident_flow import Dis, agrees, label_sequence
+from models.data.vident_flow import Dis, Raft, agrees, label_sequence
 from models.data.window import Window
 
 
@@ -158,6 +161,17 @@ def test_flow_that_does_not_lead_back_is_not_believed() -> None:
     assert agrees(backward, forward).all()
     forward[:, 8:] = 5
     assert not agrees(backward, forward)[:, 8:].any()
+
+
+def test_raft_gives_flow_of_the_frames_size_or_says_what_it_lacks(tmp_path: Path) -> None:
+    frame = coloured_noise(np.random.default_rng(0), (132, 140))
+    if importlib.util.find_spec("torchvision") is None:
+        with pytest.raises(SourceError, match=r"needs torchvision.*--method dis"):
+            Raft("cpu")
+        return
+    flow_models = importlib.import_module("torchvision.models.optical_flow")
+    torch.save(flow_models.raft_large(weights=None).state_dict(), tmp_path / "raft.pth")
+    assert Raft("cpu", tmp_path / "raft.pth")(frame, frame).shape == (132, 140, 2)
 
 
 def test_the_label_command_labels_a_tree(vident: Path, capsys: pytest.CaptureFixture[str]) -> None:
