@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.theme import Theme
@@ -27,7 +27,8 @@ class ActionSpec:
 
 
 def _(text: str) -> str:
-    return str(QT_TRANSLATE_NOOP("Actions", text))
+    """Marks a text for lupdate (`-tr-function-alias QT_TR_NOOP+=_`), which files it under no context."""
+    return text
 
 
 VIEW, PICTURE, HOLD, SHOW, SESSION, PROGRAM = (
@@ -84,17 +85,17 @@ def spec(name: str) -> ActionSpec:
 
 def label(row: ActionSpec) -> str:
     """The row's text in the user's language."""
-    return QCoreApplication.translate("Actions", row.text)
+    return QCoreApplication.translate("", row.text)
 
 
 def short_label(row: ActionSpec) -> str:
     """The row's one word in the user's language; empty if it is not on the control bar."""
-    return QCoreApplication.translate("Actions", row.short) if row.short else ""
+    return QCoreApplication.translate("", row.short) if row.short else ""
 
 
 def group_label(group: str) -> str:
     """A heading in the user's language."""
-    return QCoreApplication.translate("Actions", group)
+    return QCoreApplication.translate("", group)
 
 
 class Actions(QObject):

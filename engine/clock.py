@@ -43,7 +43,9 @@ class RunningPercentiles:
         """Percentiles now; zeros before the first sample."""
         if not self._samples:
             return LatencyMs(0.0, 0.0, 0.0)
-        p50, p95, p99 = np.percentile(np.fromiter(self._samples, dtype=np.float64), (50, 95, 99))
+        ordered = np.sort(np.fromiter(self._samples, dtype=np.float64))
+        ranks = (len(ordered) - 1) * np.array((0.50, 0.95, 0.99))  # as np.percentile, whose first call takes 40 ms
+        p50, p95, p99 = np.interp(ranks, np.arange(len(ordered)), ordered)
         return LatencyMs(float(p50), float(p95), float(p99))
 
 

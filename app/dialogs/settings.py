@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -52,7 +52,8 @@ class PageRows:
 
 
 def _(text: str) -> str:
-    return str(QT_TRANSLATE_NOOP("Settings", text))
+    """Marks a text for lupdate (`-tr-function-alias QT_TR_NOOP+=_`), which files it under no context."""
+    return text
 
 
 PAGES: tuple[PageRows, ...] = (
@@ -114,7 +115,7 @@ PAGES: tuple[PageRows, ...] = (
 
 def translated(text: str) -> str:
     """In the user's language."""
-    return QCoreApplication.translate("Settings", text)
+    return QCoreApplication.translate("", text)
 
 
 class SettingsDialog(Sheet):

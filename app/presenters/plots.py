@@ -19,7 +19,7 @@ from engine.values import StabilizedFrame
 if TYPE_CHECKING:
     from app.views.plots import PlotStrip  # pyqtgraph is imported beside the live picture, see _warm_up
 
-SPAN_S = 10.0
+SPAN_S = 10.0  # as the axes of app/views/plots.py
 KEPT = 900  # frames: ten seconds at 90 fps
 DRAW_EVERY_MS = 200
 LEAST_FOR_SPECTRUM = 64

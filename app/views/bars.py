@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.theme import TARGET_PX, Size, Theme
@@ -88,30 +89,39 @@ class TopBar(QWidget):
             button.setIconSize(QSize(theme.px(20), theme.px(20)))
 
 
-class Banner(QLabel):
+class Banner(QWidget):
     """A full-width strip for what must not be overlooked (BYPASS, FROZEN, no live image)."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._text = ""
         self._job = "caution"
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def text(self) -> str:
+        """What stands on the strip."""
+        return self._text
 
     def show_banner(self, text: str, job: str) -> None:
         """Show `text` on the colour of `job`; an empty text hides the strip."""
-        self._job = job
-        self.setText(text)
+        self._text, self._job = text, job
         self.setAccessibleName(text)
-        self._restyle()
         self.setVisible(bool(text))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Bold words in the middle of the colour."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color(self._job))
+        painter.setFont(self._theme.font(Size.TITLE, QFont.Weight.Bold))
+        painter.setPen(self._theme.color("on_accent"))
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width() - 32)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
 
     def _restyle(self) -> None:
-        theme = self._theme
-        font = theme.font(Size.TITLE)
-        font.setBold(True)
-        self.setFont(font)
-        self.setFixedHeight(theme.px(40))
-        color = getattr(theme.palette, self._job)
-        self.setStyleSheet(f"background: {color}; color: {theme.palette.on_accent}; font-size: {theme.px(18)}px;")
+        self.setFixedHeight(self._theme.px(40))

@@ -16,7 +16,9 @@ Series = NDArray[np.float64]
 STAGE_JOBS = ("accent", "good", "caution", "frozen", "muted", "alarm")
 TREMOR_HZ = (6.0, 12.0)
 LEGEND_COLUMNS = 5
-LEAST_PX = 0.01  # below this the spectrum says nothing
+LEAST_PX, MOST_PX = 0.01, 100.0  # of the spectrum; axes that stand still can be read
+MOST_HZ = 15.0
+SPAN_S = 10.0
 
 
 class PlotStrip(QWidget):
@@ -31,6 +33,10 @@ class PlotStrip(QWidget):
         self.path = self._plot(self.tr("Path of the tooth (sideways)"), self.tr("seconds ago"), self.tr("px"))
         self.spectrum = self._plot(self.tr("Spectrum of the path"), self.tr("Hz"), self.tr("px"))
         self.spectrum.setLogMode(y=True)
+        self.spectrum.setYRange(np.log10(LEAST_PX), np.log10(MOST_PX), padding=0)
+        self.spectrum.setXRange(0, MOST_HZ, padding=0)
+        for plot in (self.latency, self.path):
+            plot.setXRange(-SPAN_S, 0, padding=0)
         self._stages: dict[str, pyqtgraph.PlotDataItem] = {}
         self._band = pyqtgraph.LinearRegionItem(TREMOR_HZ, movable=False)
         self.spectrum.addItem(self._band)

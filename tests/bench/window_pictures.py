@@ -1,0 +1,80 @@
+"""Takes the pictures of the manual and the README from a real run of the demo.
+
+`python -m tests.bench.window_pictures --out DIR [--backend B] [--seconds S]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from PySide6.QtTest import QTest
+
+from app.compose import House, make_application
+from app.opening import EngineChoice
+from app.preferences import Preferences
+from app.sources import SourceChoice
+from engine.inference.choose import BackendOptions
+from engine.session import Session
+
+MANUAL_SIZE = (1280, 720)
+README_SIZE = (1600, 900)
+
+
+def pictures(out: Path, backend: str, seconds: float) -> None:
+    """One run, several states."""
+    make_application()
+    options = BackendOptions(backend)
+    session = Session(EngineChoice(options))
+    house = House(session, Preferences(out / "none.json"), options, README_SIZE)
+    house.start(SourceChoice())
+    house.show()
+    QTest.qWait(round(seconds * 1000))
+    shoot(house, out / "readme.png")
+    house.window.resize(*MANUAL_SIZE)
+    QTest.qWait(1500)
+    shoot(house, out / "window.png")
+    press(house, "view_one_large", "tooth_overlay")
+    house.live_page.controls.hide()
+    shoot(house, out / "one-large.png")
+    press(house, "tooth_overlay", "view_side_by_side", "plots")
+    house.live_page.controls.hide()
+    QTest.qWait(9000)
+    shoot(house, out / "plots.png")
+    press(house, "plots", "freeze")
+    shoot(house, out / "frozen.png")
+    press(house, "freeze")
+    session.stop()
+    QTest.qWait(2300)
+    shoot(house, out / "no-live-image.png")
+    house.window.close()
+    session.wait_until_stopped(5.0)
+
+
+def press(house: House, *names: str) -> None:
+    """Trigger actions and let the window settle."""
+    for name in names:
+        house.actions[name].trigger()
+    QTest.qWait(1200)
+
+
+def shoot(house: House, path: Path) -> None:
+    """The window as it stands."""
+    house.window.grab().save(str(path))
+
+
+def main() -> None:
+    """Parse and shoot."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--seconds", type=float, default=12.0)
+    args = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    args.out.mkdir(parents=True, exist_ok=True)
+    pictures(args.out, args.backend, args.seconds)
+
+
+if __name__ == "__main__":
+    main()
