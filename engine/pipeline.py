@@ -12,7 +12,7 @@ from engine.clock import StageTimer
 from engine.errors import EngineError
 from engine.inference.backend import Backend
 from engine.inference.preprocess import to_working_size
-from engine.lift import lift
+from engine.lift import Lift
 from engine.stabilization.warp import warp
 from engine.values import Frame, Image, Inference, Matrix3, Mode, Motion, StabilizedFrame, Tracking, frozen
 
@@ -64,6 +64,7 @@ class Pipeline:
         self.stabilizer = stabilizer
         self._size: tuple[int, ...] = ()  # of the frames that the state of backend and stabilizer belongs to
         self._small: Image | None = None  # reused between frames; nothing outside keeps it
+        self._lift = Lift()
         self._is_broken = False  # the backend failed on the frame before, so its past is in doubt
 
     def step(self, frame: Frame) -> StabilizedFrame:
@@ -131,7 +132,7 @@ class Pipeline:
         timer.lap("preprocess")
         inference = self.backend.infer(small, frame.seq)
         timer.lap("infer")
-        enhanced = lift(frame.pixels, small, inference.enhanced)
+        enhanced = self._lift(frame.pixels, small, inference.enhanced)
         frozen(enhanced)
         timer.lap("lift")
         return inference, enhanced
