@@ -9,6 +9,7 @@ import argparse
 import os
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.compose import House, make_application
@@ -20,6 +21,7 @@ from engine.session import Session
 
 MANUAL_SIZE = (1280, 720)
 README_SIZE = (1600, 900)
+PAGE_WIDTH, QUALITY = 840, 90
 
 
 def pictures(out: Path, backend: str, seconds: float) -> None:
@@ -34,20 +36,20 @@ def pictures(out: Path, backend: str, seconds: float) -> None:
     shoot(house, out / "readme.png")
     house.window.resize(*MANUAL_SIZE)
     QTest.qWait(1500)
-    shoot(house, out / "window.png")
+    shoot(house, out / "window.jpg")
     press(house, "view_one_large", "tooth_overlay")
     house.live_page.controls.hide()
-    shoot(house, out / "one-large.png")
+    shoot(house, out / "one-large.jpg")
     press(house, "tooth_overlay", "view_side_by_side", "plots")
     house.live_page.controls.hide()
     QTest.qWait(9000)
-    shoot(house, out / "plots.png")
+    shoot(house, out / "plots.jpg")
     press(house, "plots", "freeze")
-    shoot(house, out / "frozen.png")
+    shoot(house, out / "frozen.jpg")
     press(house, "freeze")
     session.stop()
     QTest.qWait(2300)
-    shoot(house, out / "no-live-image.png")
+    shoot(house, out / "no-live-image.jpg")
     house.window.close()
     session.wait_until_stopped(5.0)
 
@@ -60,8 +62,11 @@ def press(house: House, *names: str) -> None:
 
 
 def shoot(house: House, path: Path) -> None:
-    """The window as it stands."""
-    house.window.grab().save(str(path))
+    """The window as it stands; as wide as a page of the manual, but for the README's PNG."""
+    picture = house.window.grab()
+    if path.suffix == ".jpg":
+        picture = picture.scaledToWidth(PAGE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    picture.save(str(path), quality=QUALITY)
 
 
 def main() -> None:
