@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     bar, done = Progress(total, sys.stderr), 0
     try:
         source.open()
-        while done < total and not stop.is_set():
+        while done < total and not (stop.is_set() and done):  # a video without a picture would be no video
             frame = source.read(0.0)
             clip.write(frame.pixels, frame.captured_ns)
             if truth is not None:

@@ -38,7 +38,7 @@ class CameraPath:
         self._tremor = _Shake(rng, TREMOR_HZ, 14, conditions.tremor_px)
         self._sway = _Shake(rng, SWAY_HZ, 6, conditions.sway_px)
         self._start = start
-        self._turn = float(rng.uniform(-0.35, 0.35))
+        self._turn = float(rng.uniform(-0.2, 0.2))
 
     def frame_from_scene(self, t_s: float) -> Matrix3:
         """(3, 3) float64: scene pixels to picture pixels at time `t_s`."""

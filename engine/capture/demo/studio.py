@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from engine.capture.demo.camera_path import CameraPath
 from engine.capture.demo.conditions import Conditions
 from engine.capture.demo.handpiece import Handpiece, draw_handpiece
-from engine.capture.demo.scene import Layer, Scene
+from engine.capture.demo.scene import DEPTHS_SCALE, Layer, Scene
 from engine.capture.demo.weather import Weather
 from engine.values import Field, Image, Matrix3
 
-MAX_SUB_EXPOSURES = 3
-SMEAR_STEP = 1.6 / 640  # motion within the exposure is drawn as copies about this part of the width apart
+SMEAR_LEVELS_PX = (0.9, 2.4, 6.0)  # of a 640-wide picture: from these motions on, one more doubling of the smear
+# a resized picture's pixel centres lie half a pixel off the scaled ones
+SCENE_FROM_DEPTHS = np.array(
+    ((1 / DEPTHS_SCALE, 0, 0.5 / DEPTHS_SCALE - 0.5), (0, 1 / DEPTHS_SCALE, 0.5 / DEPTHS_SCALE - 0.5), (0, 0, 1))
+)
+BOKEH = 4 / 640  # radius of a point fully out of focus, as a part of the width
+SMEAR_STEP = 2.4 / 640  # motion within the exposure is drawn as copies about this part of the width apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,17 @@ class Truth:
     flow: Field  # (H, W, 2) float32 (x, y), current -> previous, px; zero on the handpiece and for seq 0
     visible: NDArray[np.bool_]  # (H, W) True where the flow leads to a point that the previous clean frame shows
     tooth: NDArray[np.uint8]  # (H, W) 1 tooth, 0 not; the handpiece hides teeth, water does not
-    frame_from_scene: Matrix3
-    current_from_previous: Matrix3  # of the scene, in px; identity for seq 0
+    frame_from_scene: Matrix3  # of the crowns; the gum lies deeper and moves a little less
+    current_from_previous: Matrix3  # of the crowns, in px; identity for seq 0
     tooth_fraction: float  # share of the picture that is tooth
     clarity: float  # 1 clear .. 0 white-out
 
 
 class Studio:
-    """Everything painted once for a seed, size and set of conditions; then draws any frame number, in any order."""
+    """Everything painted once for a seed, size and set of conditions; then draws any frame number, in any order.
+
+    One thread at a time: the layers of a picture are kept and written over.
+    """
 
     def __init__(self, seed: int, fps: float, size: tuple[int, int], conditions: Conditions, scene: Scene) -> None:
         width, height = size
@@ -49,6 +57,14 @@ class Studio:
         self._handpiece: Handpiece | None = draw_handpiece(seed, size) if conditions.has_handpiece else None
         shadow = np.ones((height, width), np.float32) if self._handpiece is None else self._handpiece.shadow
         self._weather = Weather(seed, conditions, size, shadow)
+        self._front, self._picture, self._spare = (
+            np.empty((height, width, 4), np.uint8) for _ in range(3)
+        )  # fresh pages cost
+        self._mask = np.empty((height, width), np.uint8)  # as much as the warp itself, so the layers are kept
+        near = 1.0 - scene.recession
+        self._gum_from_crown_view = np.array(
+            ((near, 0, width / 2 * (1 - near)), (0, near, height / 2 * (1 - near)), (0, 0, 1))
+        )
 
     def draw(self, seq: int) -> Image:
         """(H, W, 3) uint8 RGB as the camera would deliver frame `seq`."""
@@ -70,16 +86,25 @@ class Studio:
     def truth(self, seq: int) -> Truth:
         """Exact truth for frame `seq`."""
         current = self.pose(seq)
-        back = self.pose(seq - 1) @ np.linalg.inv(current) if seq > 0 else np.eye(3)
-        shot = self._shot(self._scene.sharp, current)
+        previous = self.pose(seq - 1) if seq > 0 else current
+        back = previous @ np.linalg.inv(current) if seq > 0 else np.eye(3)
+        shot = self._shot(current)
         clean, tooth = _rgb(shot), (shot[..., 3] > 127).astype(np.uint8)
         flow = _field_of(back, self.size)
         visible = _lands_inside(flow)
+        if self._scene.recession:
+            deep = self._crowns(current) == 0
+            recede = self._gum_from_crown_view
+            deep_back = recede @ back @ np.linalg.inv(recede) if seq > 0 else back
+            deep_flow = _field_of(deep_back, self.size)
+            was_crown = _covered_before(self._crowns(previous), deep_flow, margin_px=3)
+            flow = np.where(deep[..., None], deep_flow, flow)
+            visible = _lands_inside(flow) & ~(deep & was_crown)
         if self._handpiece is not None:
             self._handpiece.lay_over(clean)
             hidden = self._handpiece.cover > 0
             tooth[hidden] = 0
-            visible &= ~_hidden_before(self._handpiece.cover, flow)
+            visible &= ~_covered_before(self._handpiece.cover, flow, margin_px=9)
             flow[hidden] = 0
             visible[hidden] = True
         return Truth(
@@ -96,38 +121,65 @@ class Studio:
 
     def _exposed(self, t_s: float) -> Image:
         """The scene through lens and shutter: smeared by the motion within the exposure, softened by the focus."""
-        before, after = (
-            self._path.frame_from_scene(t_s + sign * self._conditions.exposure_s / 2) for sign in (-1.0, 1.0)
-        )
-        smear_px = self._smear(before, after)
-        copies = min(MAX_SUB_EXPOSURES, 1 + round(smear_px / (SMEAR_STEP * self.size[0])))
+        half_s = self._conditions.exposure_s / 2
+        before, pose, after = (self._path.frame_from_scene(t_s + offset_s) for offset_s in (-half_s, 0.0, half_s))
+        middle = np.linalg.solve(pose, (self.size[0] / 2, self.size[1] / 2, 1.0))
+        steps = _smear_steps((after - before) @ middle, self.size[0] / 640)
+        start = np.eye(3)
+        start[:2, 2] = -np.sum(steps, axis=0) / 2 if steps else 0.0  # so that the smear lies evenly about the true pose
+        picture = self._shot(start @ pose)
+        for step in steps:
+            _smear(picture, *step, self._spare)
         softness = self._weather.defocus(t_s)
-        total: Layer | None = None
-        for index in range(copies):
-            share = 0.5 if copies == 1 else index / (copies - 1)
-            pose = before + (after - before) * share
-            shot = self._shot(self._scene.sharp, pose)
-            total = shot if total is None else cv2.addWeighted(total, index / (index + 1), shot, 1 / (index + 1), 0)
-        assert total is not None
         if softness > 0.02:
-            soft = self._shot(self._scene.soft, self._path.frame_from_scene(t_s))
-            cv2.addWeighted(total, 1 - softness, soft, softness, 0, dst=total)
-        return _rgb(total)
+            side = 2 * round(BOKEH * self.size[0]) + 1
+            cv2.blur(picture, (side, side), dst=self._spare)
+            cv2.addWeighted(picture, 1 - softness, self._spare, softness, 0, dst=picture)
+        return _rgb(picture)
 
-    def _smear(self, before: Matrix3, after: Matrix3) -> float:
-        """How far the scene's point in mid-picture moves within the exposure, px."""
-        middle = np.array((self.size[0] / 2, self.size[1] / 2, 1.0))
-        moved = after @ np.linalg.solve(before, middle) - middle
-        return math.hypot(moved[0], moved[1])
+    def _shot(self, frame_from_scene: Matrix3) -> Layer:
+        """The scene seen from one pose: what lies deeper moves less. Good until the next shot."""
+        self._warp(self._scene.crowns, frame_from_scene, self._front)
+        if not self._scene.recession:
+            return self._front
+        self._warp(self._scene.depths, self._gum_from_crown_view @ frame_from_scene @ SCENE_FROM_DEPTHS, self._picture)
+        cv2.extractChannel(self._front, 3, dst=self._mask)
+        cv2.copyTo(self._front, self._mask, self._picture)
+        return self._picture
 
-    def _shot(self, scene: Layer, frame_from_scene: Matrix3) -> Layer:
-        """The scene seen from one pose; beyond its edge it goes on mirrored."""
-        return np.asarray(
-            cv2.warpAffine(
-                scene, frame_from_scene[:2], self.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-            ),
-            dtype=np.uint8,
+    def _crowns(self, frame_from_scene: Matrix3) -> NDArray[np.uint8]:
+        """(H, W) not 0 where a shot from this pose shows the crowns' layer."""
+        self._warp(self._scene.crowns, frame_from_scene, self._front)
+        return np.asarray(cv2.extractChannel(self._front, 3), dtype=np.uint8)
+
+    def _warp(self, layer: Layer, frame_from_scene: Matrix3, into: Layer) -> None:
+        """One layer from one pose; beyond its edge it goes on mirrored."""
+        cv2.warpAffine(
+            layer,
+            frame_from_scene[:2],
+            self.size,
+            dst=into,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
         )
+
+
+def _smear_steps(motion_px: NDArray[np.float64], unit_px: float) -> list[tuple[int, int]]:
+    """Whole-pixel shifts whose successive averaging spreads the picture along `motion_px` (x, y, ...)."""
+    length = math.hypot(motion_px[0], motion_px[1]) / unit_px
+    levels = sum(length >= limit for limit in SMEAR_LEVELS_PX)
+    shifts = [(round(motion_px[0] / 2**level), round(motion_px[1] / 2**level)) for level in range(1, levels + 1)]
+    return [shift for shift in shifts if shift != (0, 0)]
+
+
+def _smear(picture: Layer, dx: int, dy: int, spare: Layer) -> None:
+    """Average (H, W, 4) with itself shifted by (dx, dy), in place; the strip that has no partner stays."""
+    height, width = picture.shape[:2]
+    to = picture[max(0, dy) : height + min(0, dy), max(0, dx) : width + min(0, dx)]
+    source = picture[max(0, -dy) : height - max(0, dy), max(0, -dx) : width - max(0, dx)]
+    mixed = spare[: to.shape[0], : to.shape[1]]
+    cv2.addWeighted(to, 0.5, source, 0.5, 0, dst=mixed)  # not in place: the two overlap
+    to[:] = mixed
 
 
 def _rgb(layer: Layer) -> Image:
@@ -160,8 +212,8 @@ def _lands_inside(flow: Field) -> NDArray[np.bool_]:
     return np.asarray((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))
 
 
-def _hidden_before(cover: NDArray[np.uint8], flow: Field) -> NDArray[np.bool_]:
-    """(H, W) True where the flow leads under the handpiece, with a margin for its soft edge."""
+def _covered_before(cover: NDArray[np.uint8], flow: Field, margin_px: int) -> NDArray[np.bool_]:
+    """(H, W) True where the flow leads under what covered the previous picture, or within a margin of its edge."""
     x, y = _landing(flow)
-    wide = cv2.dilate(cover, np.ones((9, 9), np.uint8))
+    wide = cv2.dilate(cover, np.ones((margin_px, margin_px), np.uint8))
     return np.asarray(cv2.remap(wide, x, y, cv2.INTER_NEAREST) > 0)
