@@ -23,7 +23,9 @@ from models.evaluation.table import markdown, summarise, trust_table, write_csv
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--suite", choices=tuple(SEEDS), default="tune", help="val: report only; tune: choose by it")
+    parser.add_argument(
+        "--suite", choices=tuple(SEEDS), default="tune", help="val: report only; tune: choose by it; crowns: rendered"
+    )
     parser.add_argument("--data", type=Path, default=os.environ.get("STEADYSCOPE_DATA"), help="folder of the photos")
     parser.add_argument("--weights", type=Path, help="NAME.json or .onnx (OpenVINO), or a .pt checkpoint (torch)")
     parser.add_argument("--precision", choices=("f32", "bf16", "f16"), default="f32", help="of OpenVINO")
@@ -84,7 +86,7 @@ def write_report(findings: dict[str, Findings], suite: str) -> str:
     levels = [row for row in rows if row.level in LEVELS]
     return "\n\n".join(
         [
-            f"Suite '{suite}', {len({row.clip for row in rows})} photos, synthetic motion and degradation.",
+            f"Suite '{suite}', synthetic motion and degradation.",
             markdown(summarise(rows, lambda _: "all")),
             "Flow error of the least trusted tenth of the pixels over that at median trust:",
             trust_table(findings),

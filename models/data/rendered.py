@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.data.arch import LOWER, UPPER, Arch, load_arch
 from models.data.camera import LINEAR_OF_BYTE, draw_camera
+from models.data.conditions import Condition
 from models.data.generate import Scene, WindowOptions, add_tools, draw_condition, draw_mean_flow, draw_tools, spoil
 from models.data.motion import POSE, Trajectory, draw_fps, draw_trajectory
 from models.data.photos import exposure_table
@@ -33,7 +34,13 @@ class Flight:
 
 def rendered_window(rng: np.random.Generator, arches: list[Arch], options: WindowOptions) -> Window:
     """Draw one window. The same generator state, arches and options give the same window."""
-    condition = draw_condition(rng, options.condition)
+    return conditioned_rendering(rng, arches, options, draw_condition(rng, options.condition))
+
+
+def conditioned_rendering(
+    rng: np.random.Generator, arches: list[Arch], options: WindowOptions, condition: Condition
+) -> Window:
+    """Draw one window under a given condition."""
     size = (options.height, options.width)
     arch = arches[rng.integers(len(arches))]
     flight = _draw_flight(rng, arch, options, draw_mean_flow(rng, condition))

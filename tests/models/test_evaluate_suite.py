@@ -128,7 +128,7 @@ def test_the_shipped_graph_and_a_checkpoint_can_be_measured(tmp_path: Path) -> N
 
 
 def test_the_suite_covers_every_condition_at_every_level_with_different_photos() -> None:
-    clips = suite.plan_clips()
+    clips = suite.plan_clips("val")
     assert len({(clip.condition, clip.level) for clip in clips}) == 8 * 3 + 1
     assert suite.at_level(clips[-1]).strength[0] == suite.LEVELS[clips[-1].level]
 
