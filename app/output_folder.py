@@ -69,15 +69,18 @@ def frame_line(index: int, output: StabilizedFrame) -> dict[str, Any]:
 
 
 def fields_of(inference: Inference | None) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
-    """Flow (h, w, 2) float16 in pixels of its own grid, and tooth (h, w) 0..255; a single zero where there is none."""
+    """Flow (h, w, 2) float16 in pixels of its own grid, and tooth (h, w) 0..255, both on the finer of their two grids.
+
+    A single zero where there is no inference.
+    """
     if inference is None:
         return np.zeros((1, 1, 2), np.float16), np.zeros((1, 1), np.uint8)
     working_height, working_width = inference.enhanced.shape[:2]
-    height, width = inference.flow.shape[:2]
+    height, width = np.maximum(inference.flow.shape[:2], inference.tooth.shape)
     per_axis = np.array([width / working_width, height / working_height], dtype=np.float32)
-    flow = (inference.flow * per_axis).astype(np.float16)
-    tooth = np.clip(np.rint(inference.tooth * 255.0), 0, 255).astype(np.uint8)
-    return flow, tooth
+    flow = cv2.resize(inference.flow, (int(width), int(height)), interpolation=cv2.INTER_LINEAR) * per_axis
+    tooth = cv2.resize(inference.tooth, (int(width), int(height)), interpolation=cv2.INTER_LINEAR)
+    return flow.astype(np.float16), np.clip(np.rint(tooth * 255.0), 0, 255).astype(np.uint8)
 
 
 def write_png(path: Path, pixels: Image) -> None:

@@ -132,7 +132,8 @@ def test_flow_is_saved_in_pixels_of_its_own_grid() -> None:
     flow = np.full((30, 20, 2), (8.0, -4.0), dtype=np.float32)  # a grid of a quarter across, an eighth down
     half = np.full((60, 40), 0.5, dtype=np.float32)
     saved, tooth = fields_of(Inference(0, np.zeros((240, 80, 3), np.uint8), flow, half, half))
-    assert saved[0, 0].tolist() == [2.0, -0.5]
+    assert saved[0, 0].tolist() == [4.0, -1.0]  # 40 points over 80 pixels, 60 over 240
+    assert saved.shape == (60, 40, 2)
     assert tooth.shape == (60, 40)
     assert int(tooth[0, 0]) == 128
 
