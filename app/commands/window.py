@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.cli import INTERRUPTED, USER_ERROR
 from app.compose import House, make_application
+from app.languages import install_language
 from app.log_file import log_path, start_logging
 from app.opening import BACKENDS, EngineChoice
 from app.preferences import Preferences, standard_path
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     start_logging(log_path())
     application = make_application()
     preferences = Preferences(args.settings or standard_path())
+    install_language(application, preferences.settings.look.language)
     if args.theme is not None:
         preferences.change("look", theme=args.theme)
     engine = preferences.settings.engine

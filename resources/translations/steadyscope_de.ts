@@ -1,0 +1,976 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name />
+    <message>
+        <source>Views</source>
+        <translation>Ansichten</translation>
+    </message>
+    <message>
+        <source>Safety</source>
+        <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>Stabilization</source>
+        <translation>Stabilisierung</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Session</source>
+        <translation>Sitzung</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>Roh</translation>
+    </message>
+    <message>
+        <source>Enhanced</source>
+        <translation>Verbessert</translation>
+    </message>
+    <message>
+        <source>Stabilized</source>
+        <translation>Stabilisiert</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>All three</source>
+        <translation>Alle drei</translation>
+    </message>
+    <message>
+        <source>One large</source>
+        <translation>Eine groß</translation>
+    </message>
+    <message>
+        <source>Compare with raw (hold)</source>
+        <translation>Mit Rohbild vergleichen (halten)</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Show on the other display</source>
+        <translation>Auf dem anderen Bildschirm zeigen</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Einfrieren</translation>
+    </message>
+    <message>
+        <source>Bypass the engine</source>
+        <translation>Rechner umgehen</translation>
+    </message>
+    <message>
+        <source>Bypass</source>
+        <translation>Bypass</translation>
+    </message>
+    <message>
+        <source>Lock on the tooth</source>
+        <translation>Am Zahn festhalten</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Halten</translation>
+    </message>
+    <message>
+        <source>Anchor again</source>
+        <translation>Neu verankern</translation>
+    </message>
+    <message>
+        <source>Anchor</source>
+        <translation>Anker</translation>
+    </message>
+    <message>
+        <source>Next strength</source>
+        <translation>Nächste Stärke</translation>
+    </message>
+    <message>
+        <source>Tooth overlay</source>
+        <translation>Zähne hervorheben</translation>
+    </message>
+    <message>
+        <source>Tooth</source>
+        <translation>Zahn</translation>
+    </message>
+    <message>
+        <source>Flow overlay</source>
+        <translation>Fluss zeigen</translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation>Fluss</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>Spiegeln</translation>
+    </message>
+    <message>
+        <source>Rotate</source>
+        <translation>Drehen</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>Ganzes Bild</translation>
+    </message>
+    <message>
+        <source>Live plots</source>
+        <translation>Live-Kurven</translation>
+    </message>
+    <message>
+        <source>Plots</source>
+        <translation>Kurven</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Aufnehmen</translation>
+    </message>
+    <message>
+        <source>Pause the recording</source>
+        <translation>Aufnahme anhalten</translation>
+    </message>
+    <message>
+        <source>Take a still</source>
+        <translation>Standbild aufnehmen</translation>
+    </message>
+    <message>
+        <source>Still</source>
+        <translation>Standbild</translation>
+    </message>
+    <message>
+        <source>Set a marker</source>
+        <translation>Marke setzen</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>Marke</translation>
+    </message>
+    <message>
+        <source>Begin or end a range</source>
+        <translation>Bereich beginnen oder beenden</translation>
+    </message>
+    <message>
+        <source>Save the last half minute</source>
+        <translation>Die letzte halbe Minute sichern</translation>
+    </message>
+    <message>
+        <source>Choose source…</source>
+        <translation>Quelle wählen …</translation>
+    </message>
+    <message>
+        <source>Choose engine…</source>
+        <translation>Rechner wählen …</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Teach a pedal…</source>
+        <translation>Pedal anlernen …</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>Hoher Kontrast</translation>
+    </message>
+    <message>
+        <source>Keys and manual</source>
+        <translation>Tasten und Handbuch</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Size of text and buttons</source>
+        <translation>Größe von Text und Knöpfen</translation>
+    </message>
+    <message>
+        <source>Suits the screen</source>
+        <translation>Passend zum Bildschirm</translation>
+    </message>
+    <message>
+        <source>Language (after a restart)</source>
+        <translation>Sprache (nach Neustart)</translation>
+    </message>
+    <message>
+        <source>The system's</source>
+        <translation>Die des Systems</translation>
+    </message>
+    <message>
+        <source>Tint the teeth</source>
+        <translation>Zähne hervorheben</translation>
+    </message>
+    <message>
+        <source>Draw the flow</source>
+        <translation>Fluss zeigen</translation>
+    </message>
+    <message>
+        <source>Show the live plots</source>
+        <translation>Live-Kurven zeigen</translation>
+    </message>
+    <message>
+        <source>Mirror all views (marked in the picture)</source>
+        <translation>Alle Ansichten spiegeln (im Bild vermerkt)</translation>
+    </message>
+    <message>
+        <source>Turn</source>
+        <translation>Drehung</translation>
+    </message>
+    <message>
+        <source>Stabilizer</source>
+        <translation>Stabilisator</translation>
+    </message>
+    <message>
+        <source>Follow my hand</source>
+        <translation>Der Hand folgen</translation>
+    </message>
+    <message>
+        <source>Share of each side given up for steadiness</source>
+        <translation>Rand, der für die Ruhe geopfert wird</translation>
+    </message>
+    <message>
+        <source>Movement faster than this is removed</source>
+        <translation>Schnellere Bewegung wird entfernt</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Aufnahme</translation>
+    </message>
+    <message>
+        <source>Folder of the sessions (empty: the standard one)</source>
+        <translation>Ordner der Sitzungen (leer: der übliche)</translation>
+    </message>
+    <message>
+        <source>Compression (lower is better and larger)</source>
+        <translation>Kompression (kleiner ist besser und größer)</translation>
+    </message>
+    <message>
+        <source>Record the enhanced picture too</source>
+        <translation>Auch das verbesserte Bild aufnehmen</translation>
+    </message>
+    <message>
+        <source>Use a hardware encoder if there is one</source>
+        <translation>Hardware-Encoder nutzen, wenn vorhanden</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Processor threads (0: automatic)</source>
+        <translation>Prozessor-Threads (0: automatisch)</translation>
+    </message>
+</context>
+<context>
+    <name>Chip</name>
+    <message>
+        <source>WAITING</source>
+        <translation>WARTET</translation>
+    </message>
+    <message>
+        <source>LIVE</source>
+        <translation>LIVE</translation>
+    </message>
+    <message>
+        <source>LATE</source>
+        <translation>VERSPÄTET</translation>
+    </message>
+    <message>
+        <source>NO LIVE IMAGE</source>
+        <translation>KEIN LIVE-BILD</translation>
+    </message>
+    <message>
+        <source>ENDED</source>
+        <translation>ENDE</translation>
+    </message>
+    <message>
+        <source>BYPASS</source>
+        <translation>BYPASS</translation>
+    </message>
+    <message>
+        <source>LOCKED</source>
+        <translation>FIXIERT</translation>
+    </message>
+    <message>
+        <source>COASTING</source>
+        <translation>GLEITET</translation>
+    </message>
+    <message>
+        <source>LOST</source>
+        <translation>VERLOREN</translation>
+    </message>
+    <message>
+        <source>RE-ANCHOR</source>
+        <translation>SUCHT</translation>
+    </message>
+    <message>
+        <source>FROZEN</source>
+        <translation>STANDBILD</translation>
+    </message>
+    <message>
+        <source>RAW</source>
+        <translation>ROH</translation>
+    </message>
+</context>
+<context>
+    <name>ChipView</name>
+    <message>
+        <source>State: {word}</source>
+        <translation>Zustand: {word}</translation>
+    </message>
+</context>
+<context>
+    <name>EngineDialog</name>
+    <message>
+        <source>Choose an engine</source>
+        <translation>Rechner wählen</translation>
+    </message>
+    <message>
+        <source>Each back end is tried on a small picture. While the engine changes, the raw picture is shown.</source>
+        <translation>Jeder Rechner wird an einem kleinen Bild erprobt. Während des Wechsels ist das Rohbild zu sehen.</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Back ends</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>The network '{name}' is not here</source>
+        <translation>Das Netz „{name}“ fehlt</translation>
+    </message>
+    <message>
+        <source>the fastest that is ready</source>
+        <translation>der schnellste, der bereit ist</translation>
+    </message>
+    <message>
+        <source>Trying the back ends…</source>
+        <translation>Die Rechner werden erprobt …</translation>
+    </message>
+    <message>
+        <source>Building: {share:.0f} %, {phase}</source>
+        <translation>Bau: {share:.0f} %, {phase}</translation>
+    </message>
+    <message>
+        <source>TensorRT engine for</source>
+        <translation>TensorRT-Rechner für</translation>
+    </message>
+    <message>
+        <source>GPU architecture</source>
+        <translation>GPU-Architektur</translation>
+    </message>
+    <message>
+        <source>this machine's GPU</source>
+        <translation>die GPU dieses Computers</translation>
+    </message>
+    <message>
+        <source>Build</source>
+        <translation>Bauen</translation>
+    </message>
+    <message>
+        <source>Cancel the build</source>
+        <translation>Bau abbrechen</translation>
+    </message>
+    <message>
+        <source>Progress of the build</source>
+        <translation>Fortschritt des Baus</translation>
+    </message>
+    <message>
+        <source>A build takes minutes and runs beside the picture; it is kept for next time.</source>
+        <translation>Ein Bau dauert Minuten, läuft neben dem Bild und bleibt erhalten.</translation>
+    </message>
+</context>
+<context>
+    <name>EnginePresenter</name>
+    <message>
+        <source>under way</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>beginnt</translation>
+    </message>
+    <message>
+        <source>{model} on {backend}</source>
+        <translation>{model} auf {backend}</translation>
+    </message>
+    <message>
+        <source>The engine changes to {name}.</source>
+        <translation>Der Rechner wechselt zu {name}.</translation>
+    </message>
+</context>
+<context>
+    <name>HealthBar</name>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation>Ein</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>Aus</translation>
+    </message>
+    <message>
+        <source>Latency p50 · p95</source>
+        <translation>Verzug p50 · p95</translation>
+    </message>
+    <message>
+        <source>Dropped</source>
+        <translation>Verloren</translation>
+    </message>
+    <message>
+        <source>Tracking</source>
+        <translation>Verfolgung</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Rechner</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Manual</source>
+        <translation>Handbuch</translation>
+    </message>
+</context>
+<context>
+    <name>LivePresenter</name>
+    <message>
+        <source>A tooth can be chosen only on the live picture.</source>
+        <translation>Ein Zahn lässt sich nur im Live-Bild wählen.</translation>
+    </message>
+    <message>
+        <source>There is no picture at this place.</source>
+        <translation>An dieser Stelle ist kein Bild.</translation>
+    </message>
+</context>
+<context>
+    <name>Manual</name>
+    <message>
+        <source>Manual</source>
+        <translation>Handbuch</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryPresenter</name>
+    <message>
+        <source>Strength: {label}.</source>
+        <translation>Stärke: {label}.</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeCard</name>
+    <message>
+        <source>Close notice</source>
+        <translation>Hinweis schließen</translation>
+    </message>
+</context>
+<context>
+    <name>Pages</name>
+    <message>
+        <source>Live</source>
+        <translation>Live</translation>
+    </message>
+</context>
+<context>
+    <name>PatientDialog</name>
+    <message>
+        <source>Who is recorded?</source>
+        <translation>Wer wird aufgenommen?</translation>
+    </message>
+    <message>
+        <source>Identity is kept in the session's data base only: never in file names or in the picture.</source>
+        <translation>Die Identität steht nur in der Datenbank der Sitzung, nie in Dateinamen oder im Bild.</translation>
+    </message>
+    <message>
+        <source>required</source>
+        <translation>nötig</translation>
+    </message>
+    <message>
+        <source>YYYY-MM-DD</source>
+        <translation>JJJJ-MM-TT</translation>
+    </message>
+    <message>
+        <source>Patient or session number</source>
+        <translation>Patienten- oder Sitzungsnummer</translation>
+    </message>
+    <message>
+        <source>Family name</source>
+        <translation>Familienname</translation>
+    </message>
+    <message>
+        <source>Given name</source>
+        <translation>Vorname</translation>
+    </message>
+    <message>
+        <source>Date of birth</source>
+        <translation>Geburtsdatum</translation>
+    </message>
+    <message>
+        <source>Demonstration, nobody</source>
+        <translation>Vorführung, niemand</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Start recording</source>
+        <translation>Aufnahme beginnen</translation>
+    </message>
+</context>
+<context>
+    <name>PedalDialog</name>
+    <message>
+        <source>Teach a pedal</source>
+        <translation>Pedal anlernen</translation>
+    </message>
+    <message>
+        <source>Choose what the pedal shall do, then press it. A pedal that is held compares or shows as long.</source>
+        <translation>Wählen Sie, was das Pedal tun soll, und treten Sie es. Gehalten wirkt es so lange.</translation>
+    </message>
+    <message>
+        <source>Actions</source>
+        <translation>Befehle</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>The key {key} already means: {action}. Set the pedal to another key.</source>
+        <translation>Die Taste {key} bedeutet schon: {action}. Stellen Sie das Pedal auf eine andere Taste.</translation>
+    </message>
+    <message>
+        <source>Learned: {key}</source>
+        <translation>Gelernt: {key}</translation>
+    </message>
+    <message>
+        <source>Press your pedal now</source>
+        <translation>Treten Sie jetzt Ihr Pedal</translation>
+    </message>
+</context>
+<context>
+    <name>PlotStrip</name>
+    <message>
+        <source>Time per stage</source>
+        <translation>Zeit je Schritt</translation>
+    </message>
+    <message>
+        <source>seconds ago</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
+        <source>ms</source>
+        <translation>ms</translation>
+    </message>
+    <message>
+        <source>Path of the tooth (sideways)</source>
+        <translation>Weg des Zahns (seitlich)</translation>
+    </message>
+    <message>
+        <source>px</source>
+        <translation>px</translation>
+    </message>
+    <message>
+        <source>Spectrum of the path</source>
+        <translation>Spektrum des Wegs</translation>
+    </message>
+    <message>
+        <source>Hz</source>
+        <translation>Hz</translation>
+    </message>
+    <message>
+        <source>tremor</source>
+        <translation>Tremor</translation>
+    </message>
+    <message>
+        <source>raw</source>
+        <translation>roh</translation>
+    </message>
+    <message>
+        <source>stabilized</source>
+        <translation>stabilisiert</translation>
+    </message>
+</context>
+<context>
+    <name>PlotsPresenter</name>
+    <message>
+        <source>Live plots</source>
+        <translation>Live-Kurven</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingBadge</name>
+    <message>
+        <source>PAUSED</source>
+        <translation>PAUSE</translation>
+    </message>
+    <message>
+        <source>REC</source>
+        <translation>REC</translation>
+    </message>
+    <message>
+        <source>{count} frames lost</source>
+        <translation>{count} Bilder verloren</translation>
+    </message>
+    <message>
+        <source>{minutes} min left</source>
+        <translation>noch {minutes} min</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingPresenter</name>
+    <message>
+        <source>Still saved: {name}</source>
+        <translation>Standbild gesichert: {name}</translation>
+    </message>
+    <message>
+        <source>Marker</source>
+        <translation>Marke</translation>
+    </message>
+    <message>
+        <source>A range has begun.</source>
+        <translation>Ein Bereich hat begonnen.</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded, so there is nothing to mark.</source>
+        <translation>Es läuft keine Aufnahme, also gibt es nichts zu markieren.</translation>
+    </message>
+    <message>
+        <source>Press R to record.</source>
+        <translation>Mit R aufnehmen.</translation>
+    </message>
+    <message>
+        <source>What was recorded is whole and in the library.</source>
+        <translation>Was aufgenommen wurde, ist heil und in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>Session {name} is saved: {time:.0f} s, {lost} frames lost.</source>
+        <translation>Sitzung {name} ist gesichert: {time:.0f} s, {lost} Bilder verloren.</translation>
+    </message>
+    <message>
+        <source>{label} at {time:.1f} s</source>
+        <translation>{label} bei {time:.1f} s</translation>
+    </message>
+    <message>
+        <source>The last half minute is saved as {name}.</source>
+        <translation>Die letzte halbe Minute ist gesichert als {name}.</translation>
+    </message>
+    <message>
+        <source>Repaired after a crash: {names}.</source>
+        <translation>Nach einem Absturz repariert: {names}.</translation>
+    </message>
+    <message>
+        <source>They are in the library.</source>
+        <translation>Sie sind in der Bibliothek.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Every change holds at once.</source>
+        <translation>Jede Änderung gilt sofort.</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>What was refused</source>
+        <translation>Was abgelehnt wurde</translation>
+    </message>
+    <message>
+        <source>Reset this page</source>
+        <translation>Diese Seite zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>Sheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialog</name>
+    <message>
+        <source>Choose a source</source>
+        <translation>Quelle wählen</translation>
+    </message>
+    <message>
+        <source>Cameras are listed without being opened. The picture changes as soon as you choose.</source>
+        <translation>Kameras werden gelistet, ohne sie zu öffnen. Das Bild wechselt, sobald Sie wählen.</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>rtsp:// or http:// or udp:// address of a stream</source>
+        <translation>Adresse eines Stroms: rtsp://, http:// oder udp://</translation>
+    </message>
+    <message>
+        <source>Address of a stream</source>
+        <translation>Adresse eines Stroms</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Open a file…</source>
+        <translation>Datei öffnen …</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Erneut suchen</translation>
+    </message>
+    <message>
+        <source>Demo: a handpiece camera in a painted mouth</source>
+        <translation>Demo: eine Handstück-Kamera in einem gemalten Mund</translation>
+    </message>
+    <message>
+        <source>Looking for cameras…</source>
+        <translation>Kameras werden gesucht …</translation>
+    </message>
+    <message>
+        <source>No camera is plugged in. Check the cable, then look again.</source>
+        <translation>Keine Kamera angesteckt. Prüfen Sie das Kabel und suchen Sie erneut.</translation>
+    </message>
+    <message>
+        <source>Open a video</source>
+        <translation>Video öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>Stage</name>
+    <message>
+        <source>RAW</source>
+        <translation>ROH</translation>
+    </message>
+    <message>
+        <source>ENHANCED</source>
+        <translation>VERBESSERT</translation>
+    </message>
+    <message>
+        <source>STABILIZED</source>
+        <translation>STABILISIERT</translation>
+    </message>
+    <message>
+        <source>MIRRORED</source>
+        <translation>GESPIEGELT</translation>
+    </message>
+</context>
+<context>
+    <name>Strength</name>
+    <message>
+        <source>gentle</source>
+        <translation>sanft</translation>
+    </message>
+    <message>
+        <source>normal</source>
+        <translation>normal</translation>
+    </message>
+    <message>
+        <source>strong</source>
+        <translation>stark</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Page {title}</source>
+        <translation>Seite {title}</translation>
+    </message>
+</context>
+<context>
+    <name>Verdicts</name>
+    <message>
+        <source>last picture {seconds:.1f} s ago</source>
+        <translation>letztes Bild vor {seconds:.1f} s</translation>
+    </message>
+    <message>
+        <source>Waiting for the first picture</source>
+        <translation>Wartet auf das erste Bild</translation>
+    </message>
+    <message>
+        <source>FROZEN, and the live picture is lost</source>
+        <translation>STANDBILD, und das Live-Bild ist verloren</translation>
+    </message>
+    <message>
+        <source>FROZEN: this is not the live picture</source>
+        <translation>STANDBILD: dies ist nicht das Live-Bild</translation>
+    </message>
+    <message>
+        <source>NO LIVE IMAGE: do not work by this picture</source>
+        <translation>KEIN LIVE-BILD: nicht nach diesem Bild arbeiten</translation>
+    </message>
+    <message>
+        <source>BYPASS: the raw picture is shown, {reason}</source>
+        <translation>BYPASS: das Rohbild ist zu sehen, {reason}</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>Fixiert</translation>
+    </message>
+    <message>
+        <source>Coasting</source>
+        <translation>Gleitet</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>Verloren</translation>
+    </message>
+    <message>
+        <source>Re-anchor</source>
+        <translation>Sucht</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>lädt</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+</context>
+<context>
+    <name>ViewPane</name>
+    <message>
+        <source>{title} picture</source>
+        <translation>Bild {title}</translation>
+    </message>
+</context>
+<context>
+    <name>VitalsPresenter</name>
+    <message>
+        <source>{w} × {h}</source>
+        <translation>{w} × {h}</translation>
+    </message>
+    <message>
+        <source>LOCK</source>
+        <translation>HALTEN</translation>
+    </message>
+    <message>
+        <source>FOLLOW</source>
+        <translation>FOLGEN</translation>
+    </message>
+    <message>
+        <source>{mode} · moved {px:.0f} px</source>
+        <translation>{mode} · versetzt {px:.0f} px</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomeDialog</name>
+    <message>
+        <source>Welcome to Steadyscope</source>
+        <translation>Willkommen bei Steadyscope</translation>
+    </message>
+    <message>
+        <source>One camera, three live views: raw as it comes, enhanced by the network, stabilized on the tooth. It is a visual aid; work by what you see directly.</source>
+        <translation>Eine Kamera, drei Live-Ansichten: roh, wie das Bild kommt, verbessert durch das Netz, stabilisiert am Zahn. Es ist eine Sehhilfe; arbeiten Sie nach dem, was Sie selbst sehen.</translation>
+    </message>
+    <message>
+        <source>Keys 1 to 5 choose the views, Space compares with raw, F freezes, B bypasses, F1 lists all keys.</source>
+        <translation>Die Tasten 1 bis 5 wählen die Ansichten, Leertaste vergleicht mit dem Rohbild, F friert ein, B umgeht den Rechner, F1 zeigt alle Tasten.</translation>
+    </message>
+    <message>
+        <source>Choose a camera…</source>
+        <translation>Kamera wählen …</translation>
+    </message>
+    <message>
+        <source>Begin</source>
+        <translation>Beginnen</translation>
+    </message>
+    <message>
+        <source>The picture is fresh. Nothing older than half a second is ever shown as live.</source>
+        <translation>Das Bild ist frisch. Nichts, was älter als eine halbe Sekunde ist, gilt je als live.</translation>
+    </message>
+    <message>
+        <source>The stabilized view holds the tooth. Tap a tooth in any view to hold that one.</source>
+        <translation>Die stabilisierte Ansicht hält den Zahn. Tippen Sie in einer Ansicht auf einen Zahn, um diesen zu halten.</translation>
+    </message>
+    <message>
+        <source>The tooth is hidden for a moment (water, spray); the view waits.</source>
+        <translation>Der Zahn ist kurz verdeckt (Wasser, Spray); die Ansicht wartet.</translation>
+    </message>
+    <message>
+        <source>The engine is late or off: you see the raw picture.</source>
+        <translation>Der Rechner ist zu spät oder aus: Sie sehen das Rohbild.</translation>
+    </message>
+    <message>
+        <source>You froze the picture. It is not live.</source>
+        <translation>Sie haben das Bild eingefroren. Es ist nicht live.</translation>
+    </message>
+    <message>
+        <source>No fresh picture comes. Do not work by what is shown.</source>
+        <translation>Es kommt kein frisches Bild. Arbeiten Sie nicht nach dem, was zu sehen ist.</translation>
+    </message>
+</context>
+</TS>
