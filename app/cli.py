@@ -23,11 +23,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo-clip": ("app.commands.demo_clip", "write the demo source to a file, with its ground truth if wanted"),
 }
 USER_ERROR = 2
+SWITCH_INTERVAL_S = 0.0005  # Python's 5 ms would let a busy window hold the pipeline up at each of its steps
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 found wanting, 2 user error, 130 interrupted)."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in ("-h", "--help"):
         print(overview())

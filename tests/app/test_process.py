@@ -125,6 +125,7 @@ def test_fields_are_written_for_every_frame(tmp_path: Path) -> None:
         assert saved["flow"].shape[2] == 2
         assert saved["flow"].shape[:2] == saved["tooth"].shape
     picture = cv2.imread(str(fields / "000001.png"))
+    assert picture is not None
     assert np.array_equal(picture[..., ::-1], decoded(source)[1])  # lossless, and no channel swapped
 
 
