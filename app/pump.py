@@ -103,8 +103,14 @@ class Pump(QObject):
         self._raw, self._output, self._health = AgeJudge(), AgeJudge(), None
 
     def tick(self) -> None:
-        """One look at everything. A session that raises is as good as dead: its pictures age, and that shows."""
+        """One look at everything. A session that raises is as good as dead: its pictures age, and that is shown."""
         now = now_ns()
+        try:
+            self._pull(now)
+        finally:
+            self.freshness_judged.emit(self.judge(now))
+
+    def _pull(self, now: int) -> None:
         frame = self._session.take_raw()
         if frame is not None:
             self._raw.see(frame.seq, now)
@@ -119,7 +125,6 @@ class Pump(QObject):
             self.health_read.emit(self._health)
             for event in self._session.events():
                 self.event_happened.emit(event)
-        self.freshness_judged.emit(self.judge(now))
 
     def judge(self, now: int) -> Freshness:
         """Freshness at `now` (monotonic ns): the session's own verdict, or ours if that is worse."""

@@ -21,6 +21,7 @@ from engine.events import Event, EventKind
 from engine.pipeline import StabilizerMode
 from engine.values import Frame, Health, Liveness, Mode, StabilizedFrame
 
+BEAT_NS = 500_000_000
 BYPASS_SHOWN_NS = 600_000_000  # a bypass of one frame is still told for so long
 
 
@@ -49,6 +50,7 @@ class LivePresenter(QObject):
         self._freshness = Freshness(Liveness.WAITING, Liveness.WAITING, 0)
         self._health: Health | None = None
         self._output: StabilizedFrame | None = None  # the newest; the shown one unless frozen
+        self._beaten_ns = 0
         self._bypassed_ns = -BYPASS_SHOWN_NS
         self._has_tooth_overlay = False
         self._has_flow_overlay = False
@@ -79,7 +81,12 @@ class LivePresenter(QObject):
         """The raw view has its own path and waits for nothing."""
         if self._standing.is_frozen:
             return
-        self._panes[View.RAW].surface.show_picture(frame.pixels)
+        pane = self._panes[View.RAW]
+        pane.surface.show_picture(frame.pixels)
+        now = now_ns()
+        if now - self._beaten_ns > BEAT_NS:
+            self._beaten_ns = now
+            pane.chip.beat()
 
     def show_output(self, output: StabilizedFrame) -> None:
         """Enhanced and stabilized picture, and the marks on both."""

@@ -73,6 +73,7 @@ class ChipView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._chip = Chip.NONE
+        self._is_breathing_in = False
         self._height_px = theme.px(40)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -97,6 +98,12 @@ class ChipView(QWidget):
         self.updateGeometry()
         self.resize(self.sizeHint())
         self.update()
+
+    def beat(self) -> None:
+        """A fresh picture came: the LIVE dot breathes, so that a standing window is seen to stand."""
+        self._is_breathing_in = not self._is_breathing_in
+        if self._chip is Chip.LIVE:
+            self.update()
 
     def set_height(self, height_px: int) -> None:
         """Scale with the view."""
@@ -125,10 +132,10 @@ class ChipView(QWidget):
         painter.setBrush(color if self._chip.is_filled else self._theme.color("canvas", 0.72))
         painter.setPen(QPen(color, max(1.0, edge / 24)))
         painter.drawRoundedRect(body, edge / 5, edge / 5)
-        icon_px = round(edge * 0.62)
+        icon_px = round(edge * (0.46 if self._chip is Chip.LIVE and self._is_breathing_in else 0.62))
         ratio = self.devicePixelRatioF()
         pixmap = self._theme.pixmap(self._chip.icon, round(icon_px * ratio), ink.name())
-        target = QRectF(edge * 0.32, (edge - icon_px) / 2, icon_px, icon_px)
+        target = QRectF(edge * 0.63 - icon_px / 2, (edge - icon_px) / 2, icon_px, icon_px)
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
         painter.setPen(ink if self._chip.is_filled else self._theme.color("text"))
         painter.setFont(self._font())

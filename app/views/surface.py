@@ -7,7 +7,7 @@ from enum import Enum
 import cv2
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import Theme
@@ -37,6 +37,7 @@ class VideoSurface(QWidget):
         self._buffer = np.zeros((0, 0, 4), np.uint8)
         self._image = QImage()
         self._grey: QImage | None = None
+        self._kept: Image | None = None
         self._size = QSizeF(640, 480)
         self._orientation = Orientation()
         self._overlay = Overlay()
@@ -63,7 +64,12 @@ class VideoSurface(QWidget):
         return self._size
 
     def show_picture(self, pixels: Image) -> None:
-        """Take (H, W, 3) RGB pixels into the buffer and repaint."""
+        """Take (H, W, 3) RGB pixels into the buffer and repaint; a hidden view keeps them until it is shown."""
+        if not self.isVisible():
+            self._kept = pixels
+            self._size = QSizeF(pixels.shape[1], pixels.shape[0])
+            return
+        self._kept = None
         height, width = pixels.shape[:2]
         self._size = QSizeF(width, height)
         shrink = self._shrink(width, height)
@@ -79,7 +85,7 @@ class VideoSurface(QWidget):
 
     def clear(self) -> None:
         """Forget the picture."""
-        self._buffer, self._image, self._grey = np.zeros((0, 0, 4), np.uint8), QImage(), None
+        self._buffer, self._image, self._grey, self._kept = np.zeros((0, 0, 4), np.uint8), QImage(), None, None
         self.update()
 
     def show_overlay(self, overlay: Overlay) -> None:
@@ -92,6 +98,11 @@ class VideoSurface(QWidget):
         if (veil, message) != (self._veil, self._message):
             self._veil, self._message = veil, message
             self.update()
+
+    def showEvent(self, _event: QShowEvent) -> None:
+        """Show what came while the view was hidden."""
+        if self._kept is not None:
+            self.show_picture(self._kept)
 
     def set_orientation(self, orientation: Orientation) -> None:
         """Turn, mirror, magnify."""

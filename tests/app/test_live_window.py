@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
@@ -47,6 +48,30 @@ def test_the_raw_view_lives_without_any_output(house: House, session: ScriptedSe
     house.pump.tick()
     assert grey_at_centre(house, View.RAW) == 120
     assert chips(house) == [Chip.LIVE, Chip.WAITING, Chip.WAITING]
+
+
+def test_the_live_dot_breathes_with_fresh_pictures_only(house: House, session: ScriptedSession) -> None:
+    chip = house.live_page.stage.panes[View.RAW].chip
+    show_frame(house, session)
+    before = chip.grab().toImage()
+    house.pump.tick()
+    assert chip.grab().toImage() == before
+    house.live._beaten_ns = 0
+    show_frame(house, session, 2)
+    assert chip.grab().toImage() != before
+
+
+def test_a_hidden_view_shows_the_newest_picture_when_it_comes_back(house: House, session: ScriptedSession) -> None:
+    house.actions["view_stabilized"].trigger()
+    show_frame(house, session)
+    house.actions["view_raw"].trigger()
+    assert grey_at_centre(house, View.RAW) == 120
+
+
+def test_every_button_has_a_name_for_those_who_hear_it(house: House) -> None:
+    buttons = house.window.findChildren(QAbstractButton)
+    unnamed = [button for button in buttons if button.isVisible() and not (button.accessibleName() or button.text())]
+    assert not unnamed
 
 
 def test_tracking_is_told_on_the_stabilized_view(house: House, session: ScriptedSession) -> None:

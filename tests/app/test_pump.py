@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from pytestqt.qtbot import QtBot
+
 from app.pump import Pump, worst
 from engine.clock import now_ns
+from engine.events import Event
 from engine.values import Liveness
 from tests.fakes_session import ScriptedSession, healthy, raw_frame, stabilized
 
@@ -78,6 +82,20 @@ def test_another_source_begins_without_a_past() -> None:
     pump = pumped(ScriptedSession())
     pump.forget()
     assert pump.judge(now_ns()).raw is Liveness.WAITING
+
+
+def test_a_session_that_dies_lets_its_pictures_age(qtbot: QtBot) -> None:
+    session = ScriptedSession()
+    pump = pumped(session)
+
+    def die() -> list[Event]:
+        raise RuntimeError("the session is dead")
+
+    session.events = die  # type: ignore[method-assign]
+    pump._looked_ns = 0
+    with qtbot.waitSignal(pump.freshness_judged), pytest.raises(RuntimeError):
+        pump.tick()
+    assert pump.judge(now_ns() + 501 * MS).raw is Liveness.NO_LIVE_IMAGE
 
 
 def test_the_worst_of_several_judgements_wins() -> None:
