@@ -29,6 +29,8 @@ def load_flavour(flavour: Flavour) -> ModuleType:
     try:
         return importlib.import_module(flavour.module)
     except (ImportError, OSError) as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C amid its start, dressed up as a failed import
+            raise error.__cause__ from None
         raise BackendRefused(
             f"{flavour.module} does not load here: {error}.",
             f"Install it with `pip install {flavour.package}`, or choose the back end 'openvino'.",

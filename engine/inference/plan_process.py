@@ -18,7 +18,7 @@ from engine.errors import BackendRefused
 from engine.inference.plan_build import BuildCancelled, BuildFacts, BuildRequest, OnProgress, temporary
 
 POLL_S = 0.1
-GRACE_S = 3.0
+GRACE_S = 1.0
 
 
 def build_in_process(

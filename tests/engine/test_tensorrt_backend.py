@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.errors import BackendRefused
-from engine.inference import open_tensorrt, tensorrt
+from engine.inference import flavour, open_tensorrt, tensorrt
 from engine.inference.choose import BackendOptions, open_backend
 from engine.inference.flavour import RTX
 from engine.inference.open_tensorrt import PlanSupply
@@ -296,3 +296,12 @@ def test_a_gpu_that_dies_mid_run_is_an_error_the_pipeline_knows(bench: Bench, fr
     bench.gpu.is_dead = True
     with pytest.raises(RuntimeError, match="the GPU failed: unspecified launch failure"):
         backend.infer(frames[0], 1)
+
+
+def test_ctrl_c_amid_the_start_of_the_library_stays_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_name: str) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr(flavour.importlib, "import_module", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        flavour.load_flavour(RTX)
