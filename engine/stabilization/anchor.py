@@ -15,6 +15,7 @@ _MOST_KEYFRAMES = 8
 _MOST_ANCHORS = 3
 _LEAST_CORRELATION = 0.4
 _LEAST_SUPPORT = 0.22
+_LEAST_EXPECTED = 0.3  # defocus and mist lower the correlation long before they spoil the pose
 _LEAST_CORRELATION_AFRESH = 0.5  # after a search: other teeth reach 0.5, the same tooth 0.75 and more
 
 
@@ -36,6 +37,7 @@ class Anchor:
         self.keyframes = [first]
         self.box = box  # of the tooth that is meant, in the anchor's plane
         self.chosen = chosen  # the point that the user chose, in the anchor's plane; None: all teeth count
+        self.recent: Keyframe | None = None  # a stand-in from the last good frame while the others are not recognised
         self.usual = 0.0  # correlation that registration usually reaches
 
     def nearest(self, raw_from_scene: Similarity, centre: complex, radius: float) -> Keyframe:
@@ -55,11 +57,12 @@ class Anchor:
             farthest = max(middle, key=lambda k: (here @ k.scene_from_key).about(centre).reach(radius))
             self.keyframes = [k for k in self.keyframes if k is not farthest]
 
-    def is_verified(self, registration: Registration | None) -> bool:
-        """Does the picture really show what the keyframe remembers?"""
+    def is_verified(self, registration: Registration | None, is_expected: bool) -> bool:
+        """Does the picture show what the keyframe remembers? `is_expected`: the flow led to the same pose by itself."""
         if registration is None or registration.support < _LEAST_SUPPORT:
             return False
-        return registration.correlation > max(_LEAST_CORRELATION, 0.6 * self.usual)
+        least = _LEAST_EXPECTED if is_expected else max(_LEAST_CORRELATION, 0.6 * self.usual)
+        return registration.correlation > least
 
     def is_found(self, registration: Registration | None) -> bool:
         """The stricter question after a search, where a neighbouring tooth may look alike."""

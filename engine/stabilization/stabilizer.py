@@ -21,7 +21,12 @@ from engine.values import Frame, Inference, Matrix3, Motion, Tracking
 _LONGEST_STEP_S = 0.5  # a longer gap between frames is a new beginning for the filters
 _LEAST_SHARE = 0.03  # of the picture that must be usable tooth
 _LEAST_CONTRAST = 0.6
-_REASONS = {How.KEYFRAME: "", How.FLOW: "held by the flow alone", How.FOUND: "found the anchor again"}
+_REASONS = {
+    How.KEYFRAME: "",
+    How.BRIDGE: "held by the last good frame",
+    How.FLOW: "held by the flow alone",
+    How.FOUND: "found the anchor again",
+}
 
 
 @dataclass(frozen=True, slots=True)

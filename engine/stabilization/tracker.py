@@ -19,6 +19,7 @@ _LEAST_FLOW_SHARE = 0.02  # of the picture
 _LEAST_INLIERS = 0.4
 _LEAST_AGREEMENT = 0.5  # correlation of two frames after the flow's motion
 _LEAST_CANDIDATE_SUPPORT = 0.4
+_NEAR = 3 / 640  # of the picture's width
 _KEYFRAME_SHIFT = 0.3  # of the picture's height: beyond it another keyframe is made
 _KEYFRAME_ZOOM = 0.15
 _UNVERIFIED_FRAMES = 15  # the flow alone may carry the pose so long before a new keyframe is made of it
@@ -28,6 +29,7 @@ class How(Enum):
     """What a pose rests on."""
 
     KEYFRAME = "keyframe"
+    BRIDGE = "bridge"
     FLOW = "flow"
     FOUND = "found"
 
@@ -81,12 +83,10 @@ class Tracker:
         """The pose, given that the tooth was seen in the frame before or a moment ago."""
         carried = motion.current_from_previous if motion is not None and self._is_carried(view, motion) else None
         guess = carried @ self.pose if carried is not None else self.pose
-        located = self._registered(view, guess, coarse=1 if carried is not None else 2)
-        if located is not None:
-            return self._settle(view, located)
-        if carried is not None:
-            return self._settle(view, Located(guess, How.FLOW))
-        return self.search(view)
+        located = self._registered(view, guess, carried is not None)
+        if located is None and carried is not None:
+            located = self._bridged(view, guess) or Located(guess, How.FLOW)
+        return self._settle(view, located) if located is not None else self.search(view)
 
     def watch(self, view: View, dt_s: float) -> float:
         """Seconds for which an unknown scene has now been steadily seen; fog and drops never add up."""
@@ -110,22 +110,45 @@ class Tracker:
         found.anchor.note(found.registration)
         return self._settle(view, Located(found.raw_from_scene, How.FOUND))
 
-    def _registered(self, view: View, guess: Similarity, coarse: int) -> Located | None:
+    def _registered(self, view: View, guess: Similarity, is_carried: bool) -> Located | None:
         """The pose as the nearest keyframe tells it, if the picture confirms it."""
         anchor = self.memory.present
         if anchor is None or not self._has_registration:
             return None
         key = anchor.nearest(guess, self._picture.centre, self._picture.radius)
-        registration = register(key, view, guess @ key.scene_from_key, coarse)
-        if registration is None or not anchor.is_verified(registration):
+        registration = register(key, view, guess @ key.scene_from_key, coarse=1 if is_carried else 2)
+        if registration is None:
+            return None
+        pose = registration.current_from_key @ key.scene_from_key.inverse()
+        if not anchor.is_verified(registration, is_carried and self._is_near(pose, guess)):
             return None
         anchor.note(registration)
-        return Located(registration.current_from_key @ key.scene_from_key.inverse(), How.KEYFRAME)
+        anchor.recent = None
+        return Located(pose, How.KEYFRAME)
+
+    def _bridged(self, view: View, guess: Similarity) -> Located | None:
+        """The pose from a stand-in keyframe made of the last good frame: what the flow would drift away from."""
+        anchor = self.memory.present
+        if anchor is None or self._before is None or not self._has_registration:
+            return None
+        if anchor.recent is None:
+            anchor.recent = remember(self._before, self.pose.inverse())
+        key = anchor.recent
+        found = register(key, view, guess @ key.scene_from_key, coarse=1) if key is not None else None
+        if key is None or found is None or not anchor.is_verified(found, is_expected=False):
+            anchor.recent = None
+            return None
+        return Located(found.current_from_key @ key.scene_from_key.inverse(), How.BRIDGE)
+
+    def _is_near(self, one: Similarity, other: Similarity) -> bool:
+        """Do two poses agree to a few pixels all over the picture?"""
+        apart = (one @ other.inverse()).about(self._picture.centre).reach(self._picture.radius / 2)
+        return apart < _NEAR * self._picture.width
 
     def _settle(self, view: View, located: Located) -> Located:
         """Keep the pose; add a keyframe where the present ones are too far or have long not been confirmed."""
         self.pose, self._before, self._candidate = located.raw_from_scene, view, None
-        self._unverified = self._unverified + 1 if located.how is How.FLOW else 0
+        self._unverified = self._unverified + 1 if located.how in (How.FLOW, How.BRIDGE) else 0
         anchor = self.memory.present
         if anchor is None or not self._has_registration:
             return located

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from tests.bench.stabilization.measure import Sharpness, correction
 from tests.bench.stabilization.peers import PEERS, Peer, raw_frames
 from tests.bench.stabilization.plan import Job
 from tests.bench.stabilization.record import TRACKING, Track, claim, empty_track, release
+
+_KEPT_FRAMES = 1200  # longer clips are rendered anew for every method
 
 FieldMaker = Callable[[], Fields]
 
@@ -133,6 +136,8 @@ def run_job(
                 for mode in job.modes
             ]
     clip = make_clip() if any(not path.exists() for path, _ in pending) or site else None
+    if clip is not None and clip.count <= _KEPT_FRAMES:
+        clip.frame = functools.cache(clip.frame)  # type: ignore[method-assign]
     for path, task in pending:
         if clip is not None and claim(path):
             try:
