@@ -11,13 +11,13 @@ from torch.nn import functional
 from models.blocks import conv, conv_relu, zeroed
 from models.configs import LiteConfig
 from models.lite.encoder import Features
-from models.lite.matching import LucasKanade, Start, inside
+from models.lite.matching import LucasKanade, Start, inside, levelled
 from models.network import NO_IDEA
 from models.outputs import FlowLevel
 from models.warping import cell_grid, sample
 
 STRIDES = (32, 16, 8, 4)
-POOLINGS = (1, 2, 4, 4)  # of the wide windows, which so reach over 224 pixels, at the last level 112
+SMOOTHING = 5  # cells
 
 
 class Flow(NamedTuple):
@@ -50,10 +50,11 @@ class Double(nn.Module):
 
 
 class MatchHeads(nn.Module):
-    """What is matched at each level: the picture at its scale (three block means) and a few learned features."""
+    """What is matched at each level: the levelled picture at its scale and a few learned features."""
 
     def __init__(self, config: LiteConfig) -> None:
         super().__init__()
+        self.window = config.window
         self.heads = nn.ModuleList(conv(channels, config.match, 1) for channels in reversed(config.channels))
 
     def forward(self, features: Features, blocks: Tensor) -> tuple[Tensor, ...]:
@@ -61,8 +62,9 @@ class MatchHeads(nn.Module):
         pictures = [blocks]
         for _ in STRIDES[1:]:
             pictures.append(functional.avg_pool2d(pictures[-1], 2))
-        parts = zip(reversed(pictures), self.heads, reversed(features), strict=True)
-        return tuple(torch.cat([picture.to(learned.dtype), head(learned)], 1) for picture, head, learned in parts)
+        seen = [levelled(picture, self.window).to(features.deep.dtype) for picture in reversed(pictures)]
+        learned = [head(feature) for head, feature in zip(self.heads, reversed(features), strict=True)]
+        return tuple(torch.cat(pair, 1) for pair in zip(seen, learned, strict=True))
 
 
 class Level(nn.Module):
@@ -73,7 +75,8 @@ class Level(nn.Module):
         channels, width = config.match + 3, config.flow_channels[index]
         self.confidence = conv(channels, 1)
         steps = range(config.steps[index])
-        self.steps = nn.ModuleList(LucasKanade(channels, config.window, POOLINGS[index]) for _ in steps)
+        self.steps = nn.ModuleList(LucasKanade(channels, config.window) for _ in steps)
+        self.smooth = nn.AvgPool2d(SMOOTHING, 1, SMOOTHING // 2, count_include_pad=False)
         inputs = 2 * channels + 6 + (config.hint if index else 2)
         self.body = nn.Sequential(conv_relu(inputs, width), conv_relu(width, width))
         self.head = zeroed(conv(width, 3))
@@ -87,8 +90,8 @@ class Level(nn.Module):
         confidence = torch.sigmoid(self.confidence(current)) + 0.01
         for lucas_kanade in self.steps:
             step = lucas_kanade(current, sample(previous, positions), confidence * inside(positions))
-            positions = positions + step.move * past
-        flow = positions - cell_grid(positions)
+            flow = self.smooth(positions + step.move * past - cell_grid(positions))
+            positions = cell_grid(positions) + flow
         evidence = [current, step.difference.abs(), step.move, step.strength, confidence, flow, hint]
         features = self.body(torch.cat([part.to(current.dtype) for part in evidence], 1))
         correction = self.head(features)

@@ -11,7 +11,7 @@ from torch.nn import functional
 from models.warping import cell_grid
 
 TRACE_DAMPING = 0.02  # keeps the 2x2 determinant well above the rounding of bfloat16
-WIDE_CELLS = 7  # side of the wide window, in cells of the pooled grid
+FLAT = 0.05  # contrast, of a normalised picture, below which texture is taken for noise
 
 
 class Step(NamedTuple):
@@ -23,28 +23,24 @@ class Step(NamedTuple):
 
 
 class LucasKanade(nn.Module):
-    """One damped Gauss-Newton step: sub-pixel motion in closed form, right before any training.
+    """One damped Gauss-Newton step, smoothed: sub-pixel motion in closed form, right before any training.
 
-    The sums are taken over a small window and, with learned shares, over a wide one and the whole picture: where the
-    small one sees no texture, as on enamel, the wider ones decide.
+    Cells that do not fit lose their say, and the smoothing carries motion to where a window sees no texture, as on
+    enamel. Damping keeps such windows still.
     """
 
     slopes: Tensor
 
-    def __init__(self, channels: int, window: int, pooling: int) -> None:
+    def __init__(self, channels: int, window: int) -> None:
         super().__init__()
-        self.pooling = pooling
         self.box = nn.AvgPool2d(window, 1, window // 2, count_include_pad=False)
-        self.wide_box = nn.AvgPool2d(WIDE_CELLS, 1, WIDE_CELLS // 2, count_include_pad=False)
         slope = torch.tensor([[0.0, 0.0, 0.0], [-0.5, 0.0, 0.5], [0.0, 0.0, 0.0]])
         each = torch.eye(channels)[:, :, None, None]
         self.register_buffer("slopes", torch.cat([each * slope, each * slope.t()]), persistent=False)  # all x, all y
         weights = torch.full((channels,), -4.0)
         weights[:3] = -1.0  # the picture itself; learned features have to earn their weight
         self.log_weights = nn.Parameter(weights)
-        self.log_wide = nn.Parameter(torch.tensor(0.0))  # the wide window's share
-        self.log_whole = nn.Parameter(torch.tensor(-2.0))  # the whole picture's share
-        self.log_outlier = nn.Parameter(torch.tensor(2.0))  # how fast a cell that does not fit loses its say
+        self.log_outlier = nn.Parameter(torch.tensor(0.0))  # how fast a cell that does not fit loses its say
         self.log_damping = nn.Parameter(torch.tensor(-6.0))
 
     def forward(self, current: Tensor, warped: Tensor, confidence: Tensor) -> Step:
@@ -55,26 +51,28 @@ class LucasKanade(nn.Module):
         products = [gx * gx, gx * gy, gy * gy, gx * difference, gy * difference, difference * difference]
         sums = functional.conv2d(torch.cat(products, 1), self._channel_sums()).float()
         robust = confidence.float() / (1.0 + sums[:, 5:] * self.log_outlier.exp())
-        xx, xy, yy, xt, yt = torch.chunk(self._windows(sums[:, :5] * robust), 5, 1)
+        xx, xy, yy, xt, yt = torch.chunk(self.box(sums[:, :5] * robust), 5, 1)
         damping = self.log_damping.exp() + TRACE_DAMPING * (xx + yy)
         xx, yy = xx + damping, yy + damping
         determinant = xx * yy - xy * xy
         move = torch.cat([yy * xt - xy * yt, xx * yt - xy * xt], 1) / determinant
         return Step(move.clamp(-2.0, 2.0), determinant.clamp(min=1e-6).log(), difference)
 
-    def _windows(self, sums: Tensor) -> Tensor:
-        """(B, 5, h, w) -> the mean over the small window plus shares of the means over the wide one and over all."""
-        wide = self.wide_box(functional.avg_pool2d(sums, self.pooling))
-        if self.pooling > 1:
-            wide = functional.interpolate(wide, scale_factor=float(self.pooling), mode="bilinear")
-        whole = sums.mean((2, 3), keepdim=True)
-        joined: Tensor = self.box(sums) + wide * self.log_wide.exp() + whole * self.log_whole.exp()
-        return joined
-
     def _channel_sums(self) -> Tensor:
         """(6, 6 C, 1, 1): the weighted sum over channels of each of the six products."""
         weights = self.log_weights.exp()
         return (torch.eye(6, dtype=weights.dtype, device=weights.device).unsqueeze(-1) * weights).view(6, -1, 1, 1)
+
+
+def levelled(picture: Tensor, window: int) -> Tensor:
+    """(B, C, h, w) less its local mean, over its local contrast: light that wanders and faint texture count no more."""
+
+    def local(values: Tensor) -> Tensor:
+        return functional.avg_pool2d(values, window, 1, window // 2, count_include_pad=False)
+
+    detail = picture - local(picture)
+    contrast = (local((detail * detail).mean(1, keepdim=True)) + FLAT**2).sqrt()
+    return detail / contrast
 
 
 class Start(nn.Module):
