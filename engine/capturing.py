@@ -19,6 +19,8 @@ READ_LIMIT_S = 2.0  # a read that takes longer hangs in the driver
 OPEN_LIMIT_S = 12.0  # some drivers need seconds to start a stream
 SILENCE_NS = 2_000_000_000  # a camera that times out for so long is opened again
 REOPEN_EVERY_S = 0.8
+REPEATED_REST_S = 0.002  # a driver that repeats itself without waiting must not take a whole core
+PREDECESSOR_LIMIT_S = 2.0
 NONSENSE_NS = 2_000_000_000  # a time stamp farther off than this is a clock's fault, not a delay
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class CaptureLoop:
         self._offset = 0
         self._has_warned_of_clock = False
         self.is_abandoned = Event()
+        self.should_reopen = Event()  # set by the watcher: reads succeed, but nothing fresh comes
         self.blocked_since_ns: int | None = None  # when it entered the driver
         self.blocked_limit_ns = 0
         self._predecessor = predecessor
@@ -64,7 +67,7 @@ class CaptureLoop:
     def _top(self) -> None:
         try:
             if self._predecessor is not None:  # a device opens only after the one before has let go of it
-                self._predecessor.join(OPEN_LIMIT_S)
+                self._predecessor.join(PREDECESSOR_LIMIT_S)
                 self._predecessor = None
             if self._has_to_close_first:
                 self._close()
@@ -128,6 +131,9 @@ class CaptureLoop:
                 self.blocked_since_ns = None
             if self._is_over:
                 return
+            if self.should_reopen.is_set():
+                self.should_reopen.clear()
+                raise SourceError("The camera delivers no fresh picture.", "Unplug it and plug it in again.")
             silent_since_ns = now_ns()
             if is_first and frame.seq <= self.last_seq:
                 self._offset = self.last_seq + 1 - frame.seq
@@ -139,6 +145,7 @@ class CaptureLoop:
         seq = frame.seq + self._offset
         if seq <= self.last_seq:
             run.repeated += 1
+            self.is_abandoned.wait(REPEATED_REST_S)
             return
         self.last_seq = seq
         captured_ns = self._trusted_time(frame.captured_ns, now) if run.exchange.is_live else frame.captured_ns

@@ -13,6 +13,7 @@ from engine.clock import now_ns
 from engine.errors import EngineError
 from engine.events import EventKind
 from engine.exchange import Arrival
+from engine.machine import SessionState
 from engine.pipeline import Pipeline, Running, passthrough
 from engine.run import ENGINE_LOADING, Run
 from engine.values import Frame, Mode, StabilizedFrame
@@ -77,6 +78,7 @@ class ProcessingLoop:
                 if arrival is not None:
                     self._work(arrival)
                 elif exchange.has_ended.is_set():
+                    self._run.machine.go(SessionState.IDLE)
                     self._run.events.add(EventKind.ENDED, "The file has ended.")
                     return
         except Exception:
@@ -182,6 +184,9 @@ class ProcessingLoop:
         self._size = (arrival.frame.pixels.shape[0], arrival.frame.pixels.shape[1])
         try:
             pipeline = self._open_pipeline(self._size)
+            if run.exchange.is_live:  # the first step of many a runtime is slow: it must not count as late
+                pipeline.step(arrival.frame)
+                pipeline.obey(Pipeline.reset)
         except EngineError as error:
             run.engine_status = f"no engine runs: {error.sentence}"
             run.events.add(EventKind.ENGINE_FAILED, error.sentence, error.remedy)

@@ -23,6 +23,7 @@ FIRST_PATIENCE_NS = (
 )
 LONGEST_PATIENCE_NS = 30_000_000_000
 
+FIRST_DEAD_NS = 3_000_000_000  # of NO LIVE IMAGE before the camera is opened again
 LATE_NS = round(LATE_MS * 1e6)
 LATE = "the engine is late"
 
@@ -42,6 +43,8 @@ class WatchLoop:
         self._stuck_marks = 0
         self._patience_ns = FIRST_PATIENCE_NS
         self._next_replacement_ns = 0
+        self._dead_since_ns = now_ns()
+        self._dead_limit_ns = FIRST_DEAD_NS
         self._thread = Thread(target=self._top, name="liveness", daemon=True)
 
     def start(self) -> None:
@@ -76,6 +79,7 @@ class WatchLoop:
         self._move(run.liveness)
         if self.capture.is_hung(now):
             self._replace_capture(now)
+        self._reopen_if_stale(now)
 
     def _rest_s(self) -> float:
         """Until the next look: a tick, or less where a limit is about to be reached."""
@@ -113,6 +117,17 @@ class WatchLoop:
             machine.go(SessionState.LIVE)
         elif machine.state is SessionState.LIVE and liveness is not Liveness.WAITING:
             machine.go(SessionState.DEGRADED, "no fresh picture")
+
+    def _reopen_if_stale(self, now: int) -> None:
+        """A camera that goes on to deliver, but nothing fresh, is opened again, ever less often."""
+        if self._run.liveness is not Liveness.NO_LIVE_IMAGE:
+            self._dead_since_ns = now
+        if self._run.liveness is Liveness.LIVE:
+            self._dead_limit_ns = FIRST_DEAD_NS
+        if now - self._dead_since_ns > self._dead_limit_ns:
+            self._dead_since_ns = now
+            self._dead_limit_ns = min(2 * self._dead_limit_ns, LONGEST_PATIENCE_NS)
+            self.capture.should_reopen.set()
 
     def _replace_capture(self, now: int) -> None:
         """Leave the hung thread to its driver, and try the device with a new one."""

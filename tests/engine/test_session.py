@@ -193,6 +193,15 @@ def test_an_unplugged_camera_is_opened_again_and_counts_on(session: Session) -> 
     assert eventually(lambda: session.state is SessionState.LIVE)
 
 
+def test_a_camera_that_stays_frozen_is_opened_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.watching.FIRST_DEAD_NS", 200_000_000)
+    source = FaultySource(NoisySource(), [ScheduledFault(Fault.FROZEN, 0.2, 1.0)])
+    session.start(source)
+    assert eventually(lambda: session.health().liveness is Liveness.NO_LIVE_IMAGE)
+    assert eventually(lambda: len(source.opened_ns) == 2, within_s=5.0)
+    assert eventually(lambda: session.health().liveness is Liveness.LIVE)
+
+
 def test_a_hung_driver_is_left_behind_and_stop_returns_at_once() -> None:
     source = HangingSource()
     session = Session(lambda _: Pipeline(ScriptedBackend(), NoStabilizer()))
@@ -222,6 +231,7 @@ def test_a_file_loses_no_frame_however_slow_the_engine(session: Session, backend
     assert tally is not None
     assert tally.frames_in == tally.frames_processed == 12
     assert tally.modes == {"enhanced_only": 12}
+    assert session.state is SessionState.IDLE
     assert not session.health().is_bypassed
 
 
