@@ -14,7 +14,7 @@ from engine.values import Image
 BOARD = Board.parse("charuco:10x8:2:1.5:4X4_50")
 SIZE = (640, 480)
 PX_PER_MM = 60.0
-OVERSAMPLE = 2
+OVERSAMPLE = 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def photograph(
 ) -> Image:
     """(480, 640, 3) uint8 RGB of the board at this pose, with focus fall-off, uneven light, blur and noise."""
     grid = np.stack(np.meshgrid(np.arange(0, SIZE[0], 1 / OVERSAMPLE), np.arange(0, SIZE[1], 1 / OVERSAMPLE)), -1)
-    pixels = (grid.reshape(-1, 1, 2) - 0.25).astype(np.float64)
+    pixels = (grid.reshape(-1, 1, 2) - (0.5 - 0.5 / OVERSAMPLE)).astype(np.float64)
     if lens.is_fisheye:
         rays = cv2.fisheye.undistortPoints(pixels, lens.matrix, lens.distortion)
     else:
