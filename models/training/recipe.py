@@ -47,6 +47,7 @@ class Recipe:
     final_rate: float
     weight_decay: float
     clip: float
+    gain_share: float = 1.0  # rate of the logarithms of gains, as a multiple of the rate
     betas: tuple[float, float] = (0.9, 0.999)
     shape: Shape = "cosine"
     warmup: float = 0.02  # share of the run in which the rate rises
@@ -105,6 +106,7 @@ RECIPES: dict[str, Recipe] = {
         final_rate=1e-6,
         weight_decay=1e-4,
         clip=1.0,
+        gain_share=10.0,
         ema=0.997,
         tint=True,
         precision="bf16",

@@ -132,7 +132,7 @@ class Trainer:
         began = time.monotonic()
         stage, rate = self.recipe.stage(progress), self.recipe.rate_at(progress)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         self._rollout.train()
         self._optimizer.zero_grad(set_to_none=True)
         terms: Tensor = self._rollout(batch, stage.weights)
@@ -224,10 +224,18 @@ class Trainer:
 
 
 def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
-    """Weight decay on convolution kernels alone: biases, norms and gains stay free."""
-    kernels = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    return [{"params": kernels, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    """Weight decay on convolution kernels alone: biases, norms and gains stay free.
+
+    Logarithms of gains (`log_...`) have far to go and few steps to do it in, so they have a rate of their own.
+    """
+    named = list(network.named_parameters())
+    gains = [p for name, p in named if name.rpartition(".")[2].startswith("log_")]
+    others = [p for name, p in named if not name.rpartition(".")[2].startswith("log_")]
+    return [
+        {"params": [p for p in others if p.ndim > 1], "weight_decay": recipe.weight_decay, "share": 1.0},
+        {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0, "share": 1.0},
+        {"params": gains, "weight_decay": 0.0, "share": recipe.gain_share},
+    ]
 
 
 def _clock(seconds: float) -> str:
