@@ -113,12 +113,7 @@ def carve_crown(
     wall = np.asarray(np.sqrt(np.clip(1 - (FLANK_CUT * rho) ** 2.8, 0, 1)) * 7.3, dtype=np.float32)
     u += 0.035 * smooth_noise(rng, (side, side), 1.5 * px_per_mm)
     v += 0.035 * smooth_noise(rng, (side, side), 1.5 * px_per_mm)
-    first: Plane = np.full((side, side), -9.0, np.float32)
-    second = first
-    for cusp in form.cusps:
-        peak = _cusp_field(rng, cusp, u, v, half_u, half_v)
-        second = np.maximum(second, np.minimum(first, peak))
-        first = np.maximum(first, peak)
+    first, second = _two_highest([_cusp_field(rng, cusp, u, v, half_u, half_v) for cusp in form.cusps])
     margin = first - second
     table = smoothstep(0.96, 0.72, rho)
     fissure = np.exp(-((margin / 0.13) ** 2)) * table
@@ -142,6 +137,15 @@ def carve_crown(
         work=work,
         worked=worked,
     )
+
+
+def _two_highest(peaks: list[Plane]) -> tuple[Plane, Plane]:
+    """At every pixel the highest cusp and the next: where they are level, a fissure runs."""
+    first = second = np.full_like(peaks[0], -9.0)
+    for peak in peaks:
+        second = np.maximum(second, np.minimum(first, peak))
+        first = np.maximum(first, peak)
+    return first, second
 
 
 def _outline(rng: np.random.Generator, form: ToothForm, u: Plane, v: Plane) -> Plane:
