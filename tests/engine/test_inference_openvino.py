@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BackendRefused, ModelError
 from engine.inference.choose import BackendOptions, Opened, first_that_opens, open_backend
-from engine.inference.openvino import Placement, open_openvino
+from engine.inference.openvino import OpenVinoBackend, Placement, open_openvino
 from engine.inference.signature import Model, load_model
 from tests.fakes_onnx import write_toy
 
@@ -65,6 +65,15 @@ def test_reset_forgets_the_past(toy: Path, frames: NDArray[np.uint8]) -> None:
     assert not np.array_equal(first.enhanced, remembered.enhanced)
     assert np.array_equal(first.enhanced, again.enhanced)
     assert np.array_equal(first.flow, again.flow)
+
+
+def test_state_is_never_copied_what_one_step_writes_is_what_the_next_reads(toy: Path) -> None:
+    backend = open_toy(toy).backend
+    assert isinstance(backend, OpenVinoBackend)
+    even, odd = backend._requests
+    for writer, reader in ((even, odd), (odd, even)):
+        written, read = writer.get_tensor("next_state_0").data, reader.get_tensor("state_0").data
+        assert written.ctypes.data == read.ctypes.data
 
 
 def test_results_stay_valid_after_later_steps_and_cannot_be_written(toy: Path, frames: NDArray[np.uint8]) -> None:
