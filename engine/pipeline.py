@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from engine.calibration.correction import NoCorrection, PictureCorrection
 from engine.clock import StageTimer
 from engine.errors import EngineError
 from engine.inference.backend import Backend
@@ -62,6 +63,7 @@ class Pipeline:
     def __init__(self, backend: Backend, stabilizer: Stabilizing) -> None:
         self.backend = backend
         self.stabilizer = stabilizer
+        self.correction: PictureCorrection = NoCorrection()  # lens and colour of a calibrated camera
         self._size: tuple[int, ...] = ()  # of the frames that the state of backend and stabilizer belongs to
         self._small: Image | None = None  # reused between frames; nothing outside keeps it
         self._lift = Lift()
@@ -128,11 +130,12 @@ class Pipeline:
         if self._is_broken:
             self.backend.reset()
             self._is_broken = False
-        small = self._preprocess(frame.pixels)
+        pixels = self.correction.apply(frame.pixels)
+        small = self._preprocess(pixels)
         timer.lap("preprocess")
         inference = self.backend.infer(small, frame.seq)
         timer.lap("infer")
-        enhanced = self._lift(frame.pixels, small, inference.enhanced)
+        enhanced = self._lift(pixels, small, inference.enhanced)
         frozen(enhanced)
         timer.lap("lift")
         return inference, enhanced

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from engine.calibration.correction import PictureCorrection
 from engine.capture.source import Source, SourceInfo
 from engine.capturing import CaptureLoop
 from engine.clock import now_ns
@@ -150,6 +151,14 @@ class Session:
         """Lock on to the tooth at this point of the raw picture, in its pixels."""
 
         self._send(partial(_choose_tooth, x=x, y=y))
+
+    def set_correction(self, correction: PictureCorrection) -> None:
+        """Apply a calibrated camera's lens and colour correction from now on; `NoCorrection()` takes it away."""
+
+        def command(pipeline: Pipeline) -> None:
+            pipeline.correction = correction
+
+        self._keep("correction", command)
 
     def set_engine(self, open_pipeline: PipelineOpener) -> None:
         """Run another engine from now on; the raw picture covers while it loads."""

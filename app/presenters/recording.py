@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.desk import Desk
 from app.dialogs.patient import PatientDialog
 from app.views.notices import Notice
-from app.views.recording_badge import RecordingBadge
+from app.views.recording_badge import BadgeState, RecordingBadge
 from app.work import Work
 from engine.annotation.document import AnnotationDocument
 from engine.annotation.shapes import Annotation, Kind
@@ -222,7 +222,7 @@ class RecordingPresenter(QObject):
     def look(self) -> None:
         """Show how the recording is doing."""
         status = self.recorder.status()
-        self.badge.show_status(status)
+        self.badge.show_status(_badge(status))
         self._desk.actions["record"].setChecked(status.is_recording)
         self._desk.actions["pause_recording"].setChecked(status.is_paused)
         if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
@@ -284,6 +284,11 @@ class RecordingPresenter(QObject):
         work.done.connect(on_done)
         work.refused.connect(self._tell)
         work.start(self._desk.workers)
+
+
+def _badge(status: RecordingStatus) -> BadgeState:
+    left = None if status.disk is None else status.disk.minutes_left
+    return BadgeState(status.is_recording, status.is_paused, status.elapsed_s, sum(status.lost.values()), left)
 
 
 def _now() -> str:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import Size, Theme
-from engine.recording.recorder import RecordingStatus
 
 WIDEST = "00:00:00"
+WARN_BELOW_MIN = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeState:
+    """What the badge is told."""
+
+    is_recording: bool = False
+    is_paused: bool = False
+    elapsed_s: float = 0.0
+    frames_lost: int = 0
+    minutes_left: float | None = None  # on the disk; None while unknown
 
 
 def clock_text(seconds: float) -> str:
@@ -25,7 +38,7 @@ class RecordingBadge(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._status = RecordingStatus(is_recording=False)
+        self._status = BadgeState()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self.updateGeometry)
         self.hide()
@@ -40,15 +53,14 @@ class RecordingBadge(QWidget):
     @property
     def caution(self) -> str:
         """What runs out or was lost; empty when all is well."""
-        lost = sum(self._status.lost.values())
-        if lost:
-            return self.tr("{count} frames lost").format(count=lost)
-        disk = self._status.disk
-        if disk is not None and disk.minutes_left < 15:
-            return self.tr("{minutes} min left").format(minutes=int(disk.minutes_left))
+        if self._status.frames_lost:
+            return self.tr("{count} frames lost").format(count=self._status.frames_lost)
+        left = self._status.minutes_left
+        if left is not None and left < WARN_BELOW_MIN:
+            return self.tr("{minutes} min left").format(minutes=int(left))
         return ""
 
-    def show_status(self, status: RecordingStatus) -> None:
+    def show_status(self, status: BadgeState) -> None:
         """Show another status; hidden when nothing is recorded."""
         self._status = status
         self.setVisible(status.is_recording)
