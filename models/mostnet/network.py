@@ -89,7 +89,7 @@ class Mostnet(Network):
         """Align, decode, restore, find teeth, and refine the flow where this scale has a module for it."""
         scale = self.scales[index]
         assert isinstance(scale, Scale)
-        current, previous = features[index], before[index]
+        current, previous = features[index], (before.full, before.half, before.quarter)[index]
         here = resized(frame, 1.0 / 2**index)
         if coarser is None:
             decoded = scale.decoder(scale.alignment(current, previous))

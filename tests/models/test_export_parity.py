@@ -18,7 +18,7 @@ from models.network import Network
 
 Arrays = list[NDArray[np.generic]]
 Step = Callable[[Arrays], Arrays]
-SIZES = [(64, 96), (96, 64), (128, 160)]
+SIZES = [(64, 96), (96, 64), (96, 128)]
 STREAMED = 100
 
 
@@ -114,10 +114,8 @@ def decibels(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_openvino_and_onnxruntime_agree_with_torch_in_float32(
-    lite: Network, model: Model, height: int, width: int
-) -> None:
-    pictures = frames(4, height, width)
+def test_both_run_times_agree_with_torch_in_float32(lite: Network, model: Model, height: int, width: int) -> None:
+    pictures = frames(3, height, width)
     truth = streamed(in_torch(lite), model.manifest, pictures)
     for step in (in_openvino(model, height, width, "f32"), in_onnxruntime(model)):
         for expected, found in zip(truth, streamed(step, model.manifest, pictures), strict=True):
@@ -129,7 +127,7 @@ def test_openvino_and_onnxruntime_agree_with_torch_in_float32(
 
 @pytest.mark.parametrize(("height", "width"), SIZES[:2])
 def test_openvino_in_bfloat16_stays_near(lite: Network, model: Model, height: int, width: int) -> None:
-    pictures = frames(4, height, width)
+    pictures = frames(3, height, width)
     truth = streamed(in_torch(lite), model.manifest, pictures)
     for expected, found in zip(
         truth, streamed(in_openvino(model, height, width, "bf16"), model.manifest, pictures), strict=True
@@ -149,9 +147,9 @@ def test_the_half_precision_graph_says_the_same(lite: Network, folder: Path) -> 
 
 
 def test_after_a_hundred_steps_the_state_has_not_drifted(lite: Network, model: Model) -> None:
-    pictures = frames(STREAMED, 64, 96)
+    pictures = frames(STREAMED, 64, 64)
     truth = streamed(in_torch(lite), model.manifest, pictures)
-    for step in (in_openvino(model, 64, 96, "f32"), in_onnxruntime(model)):
+    for step in (in_openvino(model, 64, 64, "f32"), in_onnxruntime(model)):
         found = streamed(step, model.manifest, pictures)
         assert decibels(found[-1][0], truth[-1][0]) > 55
         assert np.abs(found[-1][1] - truth[-1][1]).max() < 0.01
@@ -160,7 +158,7 @@ def test_after_a_hundred_steps_the_state_has_not_drifted(lite: Network, model: M
 def test_a_real_picture_source_gives_the_same_through_both(lite: Network, model: Model) -> None:
     source = SyntheticSource(size=(160, 128), realtime=False, frames=3)
     source.open()
-    pictures = [source.read(1.0).pixels for _ in range(3)]
+    pictures = [source.read(1.0).pixels.copy() for _ in range(3)]
     source.close()
     truth = streamed(in_torch(lite), model.manifest, pictures)
     found = streamed(in_openvino(model, 128, 160, "f32"), model.manifest, pictures)

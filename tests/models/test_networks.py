@@ -41,14 +41,11 @@ def network(request: pytest.FixtureRequest) -> Network:
     return build(request.param).eval().requires_grad_(False)
 
 
-@pytest.mark.parametrize(
-    ("name", "params_m", "tolerance"),
-    [("mostnet-sw", 13.2, 0.01), ("mostnet-dw", 29.8, 0.01), ("mostnet-lite", 0.86, 0.01)],
-)
-def test_the_parameters_count_what_the_slides_say(name: str, params_m: float, tolerance: float) -> None:
+@pytest.mark.parametrize(("name", "params_m"), [("mostnet-sw", 13.2), ("mostnet-dw", 29.8)])
+def test_the_parameters_count_what_the_slides_say(name: str, params_m: float) -> None:
     with torch.device("meta"):
         count = sum(parameter.numel() for parameter in build(name).parameters()) / 1e6
-    assert count == pytest.approx(params_m, rel=tolerance)
+    assert count == pytest.approx(params_m, rel=0.01)
 
 
 def test_lite_needs_at_most_three_gmac_at_640x480() -> None:
@@ -130,7 +127,7 @@ def test_lite_finds_a_motion_before_any_training(dx: float, dy: float) -> None:
 def test_lucas_kanade_sees_a_fraction_of_a_cell() -> None:
     picture = texture(96, 96)
     current, warped = moved(picture, 0.3, -0.2, 64, 64), moved(picture, 0, 0, 64, 64)
-    step = LucasKanade(3, 9, 4)((current - 0.5) * 4, (warped - 0.5) * 4, torch.ones(1, 1, 64, 64))
+    step = LucasKanade(3, 9)((current - 0.5) * 4, (warped - 0.5) * 4, torch.ones(1, 1, 64, 64))
     found = step.move[..., 8:-8, 8:-8].mean((0, 2, 3))
     torch.testing.assert_close(found, torch.tensor([0.3, -0.2]), rtol=0.1, atol=0.02)
 
