@@ -34,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to train, on what, for how long."""
     parser.add_argument("--config", choices=sorted(RECIPES), required=True)
     parser.add_argument(
-        "--data", type=Path, nargs="+", required=True, metavar="DIR", help="a cache of windows, or a Vident-real tree"
+        "--data", type=Path, nargs="+", required=True, metavar="DIR", help="a cache of windows, or VIDENT/train"
     )
     parser.add_argument("--val", type=Path, metavar="DIR", help="windows to validate on, never trained on")
     parser.add_argument("--val-count", type=int, default=32, help="validate on so many windows, evenly chosen")
+    parser.add_argument("--stride", type=int, default=1, help="take every so many-th frame of a Vident-real sequence")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run; a run in it goes on")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--steps", type=int)
@@ -62,10 +63,12 @@ def run(args: argparse.Namespace) -> int:
     recipe = recipe_of(args)
     with place(args.device) as here:
         trainer = _trainer(args, recipe, here)
-        windows = Joined([open_windows(path) for path in args.data])
+        windows = Joined([open_windows(path, recipe.frames, args.stride) for path in args.data])
         if here.leads:
             print(f"{len(windows)} windows, {recipe}", flush=True)
-        validation = Validation(open_windows(args.val), args.val_count) if args.val else None
+        validation = None
+        if args.val is not None:
+            validation = Validation(open_windows(args.val, recipe.frames, args.stride), args.val_count)
         is_finished = trainer.fit(Batches(windows, recipe, here.rank, here.peers), validation)
     return 0 if is_finished else INTERRUPTED
 

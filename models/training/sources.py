@@ -9,6 +9,6 @@ from models.data.vident import is_vident, open_vident
 from models.training.batches import Windows
 
 
-def open_windows(folder: Path) -> Windows:
-    """The windows of a cache, or of `ROOT/train`, `ROOT/val` or `ROOT/test` of Vident-real."""
-    return open_vident(folder) if is_vident(folder) else CachedWindows(folder)
+def open_windows(folder: Path, frames: int, stride: int = 1) -> Windows:
+    """The windows of a folder. Frames and their distance matter for a Vident-real tree; a cache has its own."""
+    return open_vident(folder, frames, stride) if is_vident(folder) else CachedWindows(folder)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.errors import ModelError
+from engine.errors import ModelError, SourceError
 from models.__main__ import main
 from models.build import build
 from models.data.cache import CachePlan, write_cache
@@ -25,6 +25,7 @@ from models.training import checkpoint, runlog
 from models.training.batches import Batches
 from models.training.distributed import Place
 from models.training.recipe import RECIPES, Recipe
+from models.training.sources import open_windows
 from models.training.trainer import BAD_STEPS, Length, Rhythm, Trainer
 from models.training.validation import Validation
 
@@ -182,6 +183,13 @@ def test_two_processes_follow_the_curve_of_one(cache: Path, tmp_path: Path) -> N
     assert [process.wait(60) for process in ranks] == [0, 0]
     one, two = losses_of(tmp_path / "one"), losses_of(tmp_path / "two")
     assert two == pytest.approx(one, rel=0.05)
+
+
+def test_a_vident_tree_is_told_from_a_cache(cache: Path, tmp_path: Path) -> None:
+    assert len(open_windows(cache, 2)) == 4
+    (tmp_path / "train" / "7" / "GT").mkdir(parents=True)
+    with pytest.raises(SourceError, match="no frame with input, GT and mask"):
+        open_windows(tmp_path / "train", 2)
 
 
 @pytest.mark.parametrize("config", ["sw", "dw"])
