@@ -13,7 +13,7 @@ from engine.capture.source import Source, SourceInfo
 from engine.clock import now_ns
 from engine.errors import EndOfStream, EngineError
 from engine.meters import Meters
-from engine.pipeline import Pipeline
+from engine.pipeline import Running
 from engine.processing import PipelineOpener
 from engine.slot import BoundedQueue
 from engine.values import Frame, StabilizedFrame
@@ -70,9 +70,9 @@ class Batch:
                 return
 
     @staticmethod
-    def _report(meters: Meters, pipeline: Pipeline, info: SourceInfo) -> dict[str, Any]:
-        backend = pipeline.backend
-        return report_of(meters.tally(), {"pipeline": 0}, backend.name, backend.model_name, info.identity)
+    def _report(meters: Meters, pipeline: Running, info: SourceInfo) -> dict[str, Any]:
+        dropped = {"pipeline": 0}
+        return report_of(meters.tally(), dropped, pipeline.engine_name, pipeline.model_name, info.identity)
 
 
 class _Writer:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
-from engine.pipeline import Pipeline
+from engine.pipeline import Pipeline, Running
 from engine.shared_arrays import Place, SharedArrays
 from engine.values import Frame, Matrix3, Mode, Motion, StabilizedFrame, Tracking
 
-Opener = Callable[[tuple[int, int]], Pipeline]
+Opener = Callable[[tuple[int, int]], Running]
 Command = Callable[[Pipeline], None]
 
 
@@ -63,10 +63,10 @@ def serve(connection: Connection, block: str, size: tuple[int, int], open_pipeli
     """Open the engine for pictures of `size` (height, width); answer tasks and commands until None or hang-up comes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     shared = SharedArrays.attach(block)
-    pipeline: Pipeline | None = None
+    pipeline: Running | None = None
     try:
         pipeline = open_pipeline(size)
-        connection.send(Ready(pipeline.backend.name, pipeline.backend.model_name))
+        connection.send(Ready(pipeline.engine_name, pipeline.model_name))
         while (message := connection.recv()) is not None:
             connection.send(_work(pipeline, shared, message) if isinstance(message, Task) else _obey(pipeline, message))
     except EngineError as error:
@@ -79,15 +79,15 @@ def serve(connection: Connection, block: str, size: tuple[int, int], open_pipeli
         shared.free()
 
 
-def _obey(pipeline: Pipeline, command: Command) -> Refused | None:
+def _obey(pipeline: Running, command: Command) -> Refused | None:
     try:
-        command(pipeline)
+        pipeline.obey(command)
     except EngineError as error:
         return Refused(error.sentence, error.remedy)
     return None
 
 
-def _work(pipeline: Pipeline, shared: SharedArrays, task: Task) -> Answer:
+def _work(pipeline: Running, shared: SharedArrays, task: Task) -> Answer:
     frame = Frame(np.asarray(shared.read(task.pixels), dtype=np.uint8), task.seq, task.captured_ns)
     output = pipeline.step(frame)
     return Answer(

@@ -23,6 +23,7 @@ from app.report import report_of, write_report
 from app.source_arguments import add_source_arguments, chosen_source
 from app.strength import stabilizer_options
 from app.theme import PALETTES
+from app.window import DEFAULT_SIZE
 from engine.errors import RecordingError
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-for", metavar="S", type=float, help="close the window S seconds after the first picture")
     parser.add_argument("--report", metavar="R.json", type=Path, help="write what was measured, at the end")
     parser.add_argument("--screenshot", metavar="P.png", type=Path, help="write a picture of the window, at the end")
-    parser.add_argument("--size", metavar="WxH", type=_size, default=(1600, 900), help="size of the window in pixels")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window (default: the screen)")
     parser.add_argument("--theme", choices=sorted(PALETTES), help="colours (default: as in the settings)")
     parser.add_argument("--settings", metavar="S.json", type=Path, help="another file of settings than the user's")
 
@@ -56,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
         preferences.change("look", theme=args.theme)
     engine = preferences.settings.engine
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
-    session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture)))
-    house = House(session, preferences, backend, args.size)
+    session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
+    house = House(session, preferences, backend, args.size or size_of_screen())
     is_named = args.demo or any((args.file, args.camera, args.url))
     verdict = SourceVerdict(application, house, is_named)
     house.start(chosen_source(args, preferences.settings.source.identity))
@@ -128,6 +129,15 @@ class SourceVerdict(QObject):
         """A source that is lost when the time is over counts as lost."""
         if self.loss is None and self._is_named and self._house.is_first_source:
             self.loss = self._last_words
+
+
+def size_of_screen() -> tuple[int, int]:
+    """All that the screen has to give; without a screen, a common size."""
+    screen = QApplication.primaryScreen()
+    if QApplication.platformName() in ("offscreen", "minimal") or screen is None:
+        return DEFAULT_SIZE
+    room = screen.availableSize()
+    return room.width(), room.height()
 
 
 def _quit(application: QApplication, _number: int, _frame: FrameType | None) -> None:

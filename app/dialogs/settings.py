@@ -109,7 +109,17 @@ PAGES: tuple[PageRows, ...] = (
             Row("is_hardware_encoder_allowed", _("Use a hardware encoder if there is one")),
         ),
     ),
-    PageRows("engine", _("Engine"), (Row("threads", _("Processor threads (0: automatic)"), low=0, high=256, step=1),)),
+    PageRows(
+        "engine",
+        _("Engine"),
+        (
+            Row("threads", _("Processor threads (0: automatic)"), low=0, high=256, step=1),
+            Row(
+                "has_own_process",
+                _("In a process of its own, so that its crash leaves the window standing (after a restart)"),
+            ),
+        ),
+    ),
 )
 
 

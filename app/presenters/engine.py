@@ -83,8 +83,9 @@ class EnginePresenter(QObject):
 
     def _change(self, options: BackendOptions) -> None:
         self._options = options
-        picture = self._desk.preferences.settings.picture
-        self._desk.session.set_engine(EngineChoice(options, stabilizer_options(picture)))
+        settings = self._desk.preferences.settings
+        choice = EngineChoice(options, stabilizer_options(settings.picture), settings.engine.has_own_process)
+        self._desk.session.set_engine(choice)
         name = self.tr("{model} on {backend}").format(model=options.model, backend=options.backend)
         text = self.tr("The engine changes to {name}.").format(name=name)
         self._desk.shell.tell(Notice(text, topic="engine"))

@@ -299,6 +299,10 @@
         <source>Processor threads (0: automatic)</source>
         <translation>Prozessor-Threads (0: automatisch)</translation>
     </message>
+    <message>
+        <source>In a process of its own, so that its crash leaves the window standing (after a restart)</source>
+        <translation>In einem eigenen Prozess, dessen Absturz das Fenster übersteht (nach einem Neustart)</translation>
+    </message>
 </context>
 <context>
     <name>Chip</name>
