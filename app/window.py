@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from app.actions import ACTIONS, Actions, group_label, short_label
+from app.actions import ACTIONS, PROGRAM, Actions, group_label, short_label
 from app.theme import Theme
 from app.views.bars import TopBar
 from app.views.control_bar import BarItem
@@ -14,6 +14,7 @@ from app.views.health_bar import HealthBar
 from app.views.notices import Notice, NoticeArea
 
 DEFAULT_SIZE = (1600, 900)
+LEAST_SIZE = (960, 540)
 DOCK_HEIGHT_PX = 224
 
 
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         theme.changed.connect(self._restyle)
         self.resize(*DEFAULT_SIZE)
+        self.setMinimumSize(*LEAST_SIZE)
 
     def add_page_button(self, name: str, title: str, icon: str) -> None:
         """Announce a page; it is built when it is first asked for."""
@@ -127,13 +129,15 @@ class MainWindow(QMainWindow):
 
 
 def build_menu(actions: Actions, parent: QWidget) -> QMenu:
-    """The menu, group by group as in the table."""
+    """The menu: a submenu for each group of the table, the program's own actions at hand below."""
     menu = QMenu(parent)
     groups: dict[str, QMenu] = {}
     for row in ACTIONS:
-        if row.group not in groups:
+        if row.group not in groups and row.group != PROGRAM:
             groups[row.group] = menu.addMenu(group_label(row.group))
-        groups[row.group].addAction(actions[row.name])
+    menu.addSeparator()
+    for row in ACTIONS:
+        groups.get(row.group, menu).addAction(actions[row.name])
     return menu
 
 

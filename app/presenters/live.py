@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from app.actions import Actions
+from app.opening import OFF
 from app.presenters.marks import raw_overlay, tint_table, transform_of
 from app.presenters.verdicts import Standing, banner_of, output_chip, raw_chip, veil_of
 from app.pump import Freshness, Pump
@@ -147,6 +148,8 @@ class LivePresenter(QObject):
     def show_health(self, health: Health) -> None:
         """Keep the newest health for the banner."""
         self._health = health
+        if (health.backend == OFF) is not self._standing.is_engine_off:
+            self._standing = replace(self._standing, is_engine_off=health.backend == OFF)
 
     def show_freshness(self, freshness: Freshness) -> None:
         """Chips, veils and banner follow the age of the pictures."""

@@ -37,11 +37,12 @@ LIVENESS_VEILS = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the user has switched, and whether a file has ended; it goes before what the engine says."""
+    """What holds whatever the engine says of a frame: what the user has switched, and whether a file has ended."""
 
     is_frozen: bool = False
     is_comparing: bool = False
     has_ended: bool = False
+    is_engine_off: bool = False
 
 
 def raw_chip(liveness: Liveness, standing: Standing) -> Chip:
@@ -65,6 +66,8 @@ def output_chip(liveness: Liveness, output: StabilizedFrame | None, standing: St
         return Chip.COMPARING
     if output.mode is Mode.PASSTHROUGH:
         return Chip.BYPASS
+    if standing.is_engine_off:
+        return Chip.OFF
     return TRACKING_CHIPS[output.tracking] if is_stabilized else Chip.ENHANCED
 
 

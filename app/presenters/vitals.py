@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.actions import Actions
+from app.opening import OFF
 from app.presenters.verdicts import (
     backend_reading,
     drop_reading,
@@ -68,8 +69,9 @@ class VitalsPresenter(QObject):
             size = self.tr("{w} × {h}").format(w=info.width, h=info.height)
             self._panes[View.RAW].show_caption(f"{size} · {health.fps_in:.0f} fps")
         output = self._output
+        has_network = health.model and health.backend != OFF
         engine_ms = sum(ms for name, ms in health.stage_ms.items() if name in ("infer", "lift", "preprocess"))
-        self._panes[View.ENHANCED].show_caption(f"{health.model} · {engine_ms:.0f} ms" if health.model else "")
+        self._panes[View.ENHANCED].show_caption(f"{health.model} · {engine_ms:.0f} ms" if has_network else "")
         mode = self.tr("LOCK") if self._actions["lock"].isChecked() else self.tr("FOLLOW")
         moved = moved_px(output.stabilized_from_raw, output.raw.pixels.shape[:2]) if output is not None else 0.0
         self._panes[View.STABILIZED].show_caption(self.tr("{mode} · moved {px:.0f} px").format(mode=mode, px=moved))

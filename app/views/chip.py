@@ -20,6 +20,7 @@ class Chip(Enum):
     LATE = ("coasting", "caution", True)
     NO_LIVE_IMAGE = ("no-live", "alarm", True)
     ENDED = ("stop", "muted", False)
+    OFF = ("lost", "muted", False)
     ENHANCED = ("enhanced", "good", False)
     BYPASS = ("bypass", "caution", True)
     LOCKED = ("stabilized", "good", False)
@@ -54,6 +55,7 @@ def chip_word(chip: Chip) -> str:
         Chip.LATE: QCoreApplication.translate("Chip", "LATE"),
         Chip.NO_LIVE_IMAGE: QCoreApplication.translate("Chip", "NO LIVE IMAGE"),
         Chip.ENDED: QCoreApplication.translate("Chip", "ENDED"),
+        Chip.OFF: QCoreApplication.translate("Chip", "OFF"),
         Chip.ENHANCED: QCoreApplication.translate("Chip", "LIVE"),
         Chip.BYPASS: QCoreApplication.translate("Chip", "BYPASS"),
         Chip.LOCKED: QCoreApplication.translate("Chip", "LOCKED"),

@@ -327,6 +327,10 @@
         <translation>ENDE</translation>
     </message>
     <message>
+        <source>OFF</source>
+        <translation>AUS</translation>
+    </message>
+    <message>
         <source>BYPASS</source>
         <translation>BYPASS</translation>
     </message>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton
@@ -150,6 +152,12 @@ def test_bypass_has_its_banner_and_chips(house: House, session: ScriptedSession)
     assert chips(house) == [Chip.LIVE, Chip.BYPASS, Chip.BYPASS]
     assert "the engine was late (5 of the last 25 frames)" in house.live_page.banner.text()
     assert house.live_page.banner.text().startswith("BYPASS")
+
+
+def test_an_engine_that_is_off_does_not_call_its_picture_enhanced(house: House, session: ScriptedSession) -> None:
+    session.told = replace(healthy(), backend="off", model="none")
+    show_frame(house, session)
+    assert chips(house) == [Chip.LIVE, Chip.OFF, Chip.OFF]
 
 
 def test_a_single_bypassed_frame_is_told_long_enough_to_be_read(house: House, session: ScriptedSession) -> None:
