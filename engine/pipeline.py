@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -76,12 +77,12 @@ class Pipeline:
         if frame.pixels.shape != self._size:
             return odd_size(frame, (self._size[0], self._size[1]))
         try:
-            inference, enhanced = self._infer(frame, timer)
+            seen, inference, enhanced = self._infer(frame, timer)
         except (EngineError, RuntimeError) as error:  # native runtimes report everything as RuntimeError
             self._is_broken = True
             self.stabilizer.step(frame, None)
             return passthrough(frame, f"the engine failed: {error}", timer)
-        step = self.stabilizer.step(frame, inference)
+        step = self.stabilizer.step(seen, inference)
         timer.lap("stabilize")
         pixels = warp(enhanced, step.stabilized_from_raw)
         frozen(pixels)
@@ -125,12 +126,13 @@ class Pipeline:
         """Free the backend; on the thread that ran `step`."""
         self.backend.close()
 
-    def _infer(self, frame: Frame, timer: StageTimer) -> tuple[Inference, Image]:
-        """The network's answer, and the enhanced picture at the camera's size."""
+    def _infer(self, frame: Frame, timer: StageTimer) -> tuple[Frame, Inference, Image]:
+        """The frame as network and stabilizer see it, the network's answer, and the enhanced picture at full size."""
         if self._is_broken:
             self.backend.reset()
             self._is_broken = False
         pixels = self.correction.apply(frame.pixels)
+        seen = frame if pixels is frame.pixels else replace(frame, pixels=pixels)
         small = self._preprocess(pixels)
         timer.lap("preprocess")
         inference = self.backend.infer(small, frame.seq)
@@ -138,7 +140,7 @@ class Pipeline:
         enhanced = self._lift(pixels, small, inference.enhanced)
         frozen(enhanced)
         timer.lap("lift")
-        return inference, enhanced
+        return seen, inference, enhanced
 
     def _preprocess(self, pixels: Image) -> Image:
         size = self.backend.working_size

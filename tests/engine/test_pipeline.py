@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from engine.lift import Lift, removed_noise
-from engine.off import NoNetwork, NoStabilizer
+from engine.off import NoNetwork, NoStabilizer, Unmoved
 from engine.pipeline import Pipeline
-from engine.values import Frame, Mode, Tracking
+from engine.values import Frame, Inference, Mode, Tracking
 from tests.fakes import ScriptedBackend
 
 
@@ -103,3 +103,25 @@ def test_a_frame_of_another_size_passes_through_until_reset() -> None:
     assert "32x32" in odd.reason
     pipeline.reset()
     assert pipeline.step(frame(picture(32, 32), 2)).mode is Mode.ENHANCED_ONLY
+
+
+def test_network_and_stabilizer_both_see_the_corrected_picture() -> None:
+    class Flipped:
+        def apply(self, pixels: np.ndarray) -> np.ndarray:
+            return np.ascontiguousarray(pixels[:, ::-1])
+
+    class Watching(NoStabilizer):
+        seen: Frame
+
+        def step(self, frame: Frame, inference: Inference | None) -> Unmoved:
+            self.seen = frame
+            return super().step(frame, inference)
+
+    stabilizer = Watching()
+    pipeline = Pipeline(ScriptedBackend(gain=0), stabilizer)
+    pipeline.correction = Flipped()
+    raw = picture()
+    output = pipeline.step(frame(raw))
+    assert np.array_equal(output.enhanced, raw[:, ::-1])
+    assert np.array_equal(stabilizer.seen.pixels, raw[:, ::-1])
+    assert np.array_equal(output.raw.pixels, raw)
