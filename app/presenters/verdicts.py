@@ -56,18 +56,14 @@ def raw_chip(liveness: Liveness, standing: Standing) -> Chip:
 
 def output_chip(liveness: Liveness, output: StabilizedFrame | None, standing: Standing, is_stabilized: bool) -> Chip:
     """The chip of the enhanced or the stabilized view."""
-    if standing.is_frozen:
-        return Chip.FROZEN
-    if standing.has_ended:
-        return Chip.ENDED
+    if standing.is_frozen or standing.has_ended:
+        return raw_chip(liveness, standing)
     if liveness is not Liveness.LIVE or output is None:
         return LIVENESS_CHIPS.get(liveness, Chip.WAITING)
     if standing.is_comparing:
         return Chip.COMPARING
-    if output.mode is Mode.PASSTHROUGH:
-        return Chip.BYPASS
-    if standing.is_engine_off:
-        return Chip.OFF
+    if output.mode is Mode.PASSTHROUGH or standing.is_engine_off:
+        return Chip.OFF if standing.is_engine_off else Chip.BYPASS
     return TRACKING_CHIPS[output.tracking] if is_stabilized else Chip.ENHANCED
 
 
