@@ -154,11 +154,7 @@ class Session:
 
     def set_correction(self, correction: PictureCorrection) -> None:
         """Apply a calibrated camera's lens and colour correction from now on; `NoCorrection()` takes it away."""
-
-        def command(pipeline: Pipeline) -> None:
-            pipeline.correction = correction
-
-        self._keep("correction", command)
+        self._keep("correction", partial(_set_correction, correction=correction))
 
     def set_engine(self, open_pipeline: PipelineOpener) -> None:
         """Run another engine from now on; the raw picture covers while it loads."""
@@ -198,6 +194,10 @@ def _set_mode(pipeline: Pipeline, mode: StabilizerMode) -> None:
 
 def _set_stabilizer(pipeline: Pipeline, make: Callable[[], Stabilizing]) -> None:
     pipeline.stabilizer = make()
+
+
+def _set_correction(pipeline: Pipeline, correction: PictureCorrection) -> None:
+    pipeline.correction = correction
 
 
 def _choose_tooth(pipeline: Pipeline, x: float, y: float) -> None:
