@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -30,6 +31,7 @@ class EnginePresenter(QObject):
         self._desk = desk
         self._options = options
         self._dialog: EngineDialog | None = None
+        self._trial: Work | None = None
         self._build: Work | None = None
         desk.actions["engine"].triggered.connect(self.show)
 
@@ -45,10 +47,10 @@ class EnginePresenter(QObject):
         dialog.open()
         if self._build is not None and not self._build.is_over:
             dialog.show_build(0.0, self.tr("under way"))
-        work = Work(partial(_tried, self._options.model), dialog)
-        work.done.connect(self._list)
-        work.refused.connect(self._tell)
-        work.start(self._desk.workers)
+        self._trial = Work(partial(_tried, self._options.model), dialog)
+        self._trial.done.connect(self._list)
+        self._trial.refused.connect(self._tell)
+        self._trial.start(self._desk.workers)
         return dialog
 
     def choose_backend(self, name: str) -> None:
@@ -78,8 +80,10 @@ class EnginePresenter(QObject):
             self._build.cancel()
 
     def close(self) -> None:
-        """The window closes: a build does not outlive it."""
+        """The window closes: neither a build nor a trial outlives it."""
         self.cancel_build()
+        if self._trial is not None:
+            self._trial.cancel()
 
     def _change(self, options: BackendOptions) -> None:
         self._options = options
@@ -122,10 +126,10 @@ def _listed(finding: Finding) -> ListedEngine:
     return ListedEngine(finding.name, detail, finding.is_well)
 
 
-def _tried(model: str, _work: Work) -> tuple[list[Finding], list[Finding]]:
+def _tried(model: str, work: Work) -> tuple[list[Finding], list[Finding]]:
     from engine.diagnosis import backends, weights
 
-    return list(backends(model)), list(weights())
+    return list(takewhile(lambda _: not work.is_cancelled, backends(model))), list(weights())
 
 
 def _built(model: str, architecture: str, work: Work) -> str:
