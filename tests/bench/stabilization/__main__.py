@@ -15,7 +15,17 @@ import cv2
 
 from tests.bench.stabilization.fields import ExactFields, OpenCvFields, SpoiltFields
 from tests.bench.stabilization.network import network_maker
-from tests.bench.stabilization.plan import REAPPEARANCES, SEEDS, Job, clip_for, drift_jobs, main_jobs, reappearance_jobs
+from tests.bench.stabilization.plan import (
+    REAPPEARANCES,
+    SEEDS,
+    Job,
+    clip_for,
+    drift_jobs,
+    main_jobs,
+    reappearance_jobs,
+    scene_jobs,
+)
+from tests.bench.stabilization.plots import draw_plots
 from tests.bench.stabilization.report import write_report
 from tests.bench.stabilization.run import FieldMaker, run_job
 
@@ -32,15 +42,33 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=Path, default=Path(".cache/peers"), help="pip target folder of the peers")
     parser.add_argument("--weights", default="", help="manifest name for the network fields; empty: best there is")
     parser.add_argument("--quick", action="store_true", help="one seed, 8 re-appearances, no two-minute clips")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="clips of each kind")
+    parser.add_argument("--sources", default="exact,spoilt,classical,network", help="fields for our own runs")
+    parser.add_argument("--sets", default="main,reappear,drift,scenes", help="which sets of clips")
     parser.add_argument("--only", choices=("ours", "peers"), help="run only one side")
     parser.add_argument("--report-only", action="store_true", help="only tables and plots of what is there")
     return parser.parse_args()
 
 
-def _jobs(is_quick: bool) -> list[Job]:
-    if is_quick:
+def _jobs(arguments: argparse.Namespace) -> list[Job]:
+    if arguments.quick:
         return main_jobs(1)[:5] + reappearance_jobs(8)
-    return main_jobs(SEEDS) + drift_jobs() + reappearance_jobs(REAPPEARANCES)
+    sets = {
+        "main": main_jobs(arguments.seeds),
+        "reappear": reappearance_jobs(REAPPEARANCES),
+        "drift": drift_jobs(),
+        "scenes": scene_jobs(min(2, arguments.seeds)),
+    }
+    return [job for name in arguments.sets.split(",") for job in sets[name]]
+
+
+def _makers(sources: list[str], weights: str) -> dict[str, FieldMaker]:
+    """How to make each kind of fields that was asked for and can be had."""
+    makers: dict[str, FieldMaker] = {"exact": ExactFields, "spoilt": SpoiltFields, "classical": OpenCvFields}
+    network = network_maker(weights) if "network" in sources else None
+    if network is not None:
+        makers["network"] = network
+    return {name: maker for name, maker in makers.items() if name in sources}
 
 
 def main() -> None:
@@ -53,16 +81,15 @@ def main() -> None:
             raise SystemExit("No photos. Give --data or set STEADYSCOPE_DATA to the folder that holds dental-photos.")
         makers: dict[str, FieldMaker] = {}
         if arguments.only != "peers":
-            makers = {"exact": ExactFields, "spoilt": SpoiltFields, "classical": OpenCvFields}
-            network = network_maker(arguments.weights)
-            if network is not None:
-                makers["network"] = network
+            makers = _makers(arguments.sources.split(","), arguments.weights)
         site = None if arguments.only == "ours" else arguments.peers
-        for job in _jobs(arguments.quick):
+        for job in _jobs(arguments):
             make_clip = functools.partial(clip_for, job.spec, Path(arguments.data), "val")
             made = run_job(job, make_clip, makers, arguments.work, site)
             log.info("%s: %d new", job.name, made)
-    write_report(arguments.work, arguments.out)
+    data = Path(arguments.data) if arguments.data else None
+    rows = write_report(arguments.work, arguments.out, data)
+    draw_plots(rows, arguments.work, arguments.out, data)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where the network fields come from in the benchmark: exact truth, truth spoilt like a network's, OpenCV, or a network."""
+"""Where the fields come from: exact truth, truth spoilt like a modest network's, OpenCV, or a trained network."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ExactFields:
 
 
 class SpoiltFields:
-    """The truth as a modest network would tell it: smooth errors of about `error_px`, blurred edges, false mask parts."""
+    """The truth as a modest network tells it: smooth errors of about `error_px`, blurred edges, false mask parts."""
 
     def __init__(self, error_px: float = 1.0) -> None:
         self.name = "spoilt"

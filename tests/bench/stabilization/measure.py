@@ -1,4 +1,4 @@
-"""Measures what a stabilizer did to a frame by tracking corners from its input into its output: one ruler for all peers."""
+"""Measures what a stabilizer did to a frame by tracking corners from its input into its output: one ruler for all."""
 
 from __future__ import annotations
 

@@ -23,13 +23,14 @@ from tests.bench.stabilization.measure import Sharpness, correction
 from tests.bench.stabilization.peers import PEERS, Peer, raw_frames
 from tests.bench.stabilization.plan import Job
 from tests.bench.stabilization.record import TRACKING, Track, claim, empty_track, release
+from tests.bench.stabilization.scenes import SceneClip
 
 _KEPT_FRAMES = 1200  # longer clips are rendered anew for every method
 
 FieldMaker = Callable[[], Fields]
 
 
-def run_ours(clip: Clip, fields: Fields, mode: str) -> Track:
+def run_ours(clip: Clip | SceneClip, fields: Fields, mode: str) -> Track:
     """Every frame through a fresh stabilizer, as the pipeline would do it."""
     options = StabilizerOptions(mode=PathMode(mode))
     stabilizer, track, sharp = Stabilizer(options), empty_track(clip.count), Sharpness()
@@ -58,7 +59,7 @@ def run_ours(clip: Clip, fields: Fields, mode: str) -> Track:
 def _error(
     clip: Clip, index: int, step: StabilizerStep, truth: ClipFrame, pose: Similarity, planes: dict[int, Similarity]
 ) -> float:
-    """Distance, at the picture's centre, of the told pose from the true one; infinite for an anchor that is not there."""
+    """Distance at the picture's centre of the told pose from the true one; infinite for an anchor that is not there."""
     if step.tracking is not Tracking.TRACKING:
         return float("nan")
     is_after = index >= clip.switch
@@ -124,7 +125,7 @@ def _write_raw(clip: Clip, path: Path, is_masked: bool) -> None:
 
 
 def run_job(
-    job: Job, make_clip: Callable[[], Clip], makers: dict[str, FieldMaker], folder: Path, site: Path | None
+    job: Job, make_clip: Callable[[], Clip | SceneClip], makers: dict[str, FieldMaker], folder: Path, site: Path | None
 ) -> int:
     """Everything of a job that is not yet there; returns how many tracks were made."""
     made = 0
