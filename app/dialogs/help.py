@@ -10,7 +10,7 @@ from app.actions import ACTIONS, Actions, group_label, label
 from app.dialogs.sheet import Sheet
 from app.theme import Theme
 
-COLUMNS = 2
+COLUMNS = 3
 
 
 class HelpDialog(Sheet):
@@ -18,7 +18,7 @@ class HelpDialog(Sheet):
 
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None) -> None:
         super().__init__(theme, self.tr("Help"), "", parent)
-        self.set_size(960, 840)
+        self.set_size(1200, 840)
         self.tabs = QTabWidget()
         self.tabs.addTab(KeySheet(theme, actions), self.tr("Keys"))
         self.manual = Manual()
@@ -37,9 +37,7 @@ class KeySheet(QScrollArea):
         page = QWidget()
         columns = QHBoxLayout(page)
         columns.setSpacing(theme.px(40))
-        groups = list(dict.fromkeys(row.group for row in ACTIONS))
-        half = (len(groups) + 1) // COLUMNS
-        for names in (groups[:half], groups[half:]):
+        for names in shared_out():
             grid = QGridLayout()
             grid.setHorizontalSpacing(theme.px(16))
             grid.setVerticalSpacing(theme.px(8))
@@ -73,6 +71,19 @@ class KeySheet(QScrollArea):
             cap_row.addStretch(1)
             grid.addWidget(caps, line, 0)
             grid.addWidget(QLabel(label(row)), line, 1)
+
+
+def shared_out() -> list[list[str]]:
+    """The groups in the table's order, in columns of about the same height."""
+    heights: dict[str, int] = {}
+    for row in ACTIONS:
+        heights[row.group] = heights.get(row.group, 2) + 1  # a heading is as high as two rows
+    columns: list[list[str]] = [[] for _ in range(COLUMNS)]
+    share, filled = sum(heights.values()) / COLUMNS, 0.0
+    for group, height in heights.items():
+        columns[min(COLUMNS - 1, int((filled + height / 2) / share))].append(group)
+        filled += height
+    return columns
 
 
 class Manual(QTextBrowser):
