@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SourceError
+from models.data.exposure import even_exposure
 
 TUNE_EVERY = 12  # every 12th photo of `train`, by name, is held back for choosing hyper-parameters
 SPLITS = ("train", "tune", "val")
-WHITE_LEVEL = 0.80  # the luminance (0..1, sRGB) that the 92nd percentile of a photo is brought to
-NEUTRAL_TOOTH = (1.075, 1.005, 0.92)  # red, green, blue of the bright parts over their mean, averaged over the photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +75,3 @@ def read_photo(file: PhotoFile) -> Photo:
                 f"The mask beside {file.path} does not fit it.", "Make the mask again at the photo's size."
             )
     return Photo(even_exposure(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)), instances, file.path.stem)
-
-
-def even_exposure(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """One brightness for all photos and half-way to one white balance, so that "well exposed" means one thing."""
-    return np.asarray(cv2.LUT(pixels, exposure_table(pixels)), np.uint8)
-
-
-def exposure_table(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(1, 256, 3) lookup table that evens out this picture's exposure.
-
-    Without it the target of the enhancement is a matter of luck: the photographers' exposures differ by a stop. The
-    white balance moves only half-way, and at most 8 %, because the colour of a tooth is a finding, not a fault.
-    """
-    small = cv2.resize(pixels, (160, 160), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32) / 255
-    luminance = small @ np.array([0.299, 0.587, 0.114], np.float32)
-    level = float(np.percentile(luminance, 92))
-    bright = small[luminance >= np.percentile(luminance, 80)].mean(axis=0)
-    balance = np.clip(np.array(NEUTRAL_TOOTH) / (bright / bright.mean()), 0.85, 1.18) ** 0.5
-    balance = np.clip(balance, 0.92, 1.08)
-    exponent = np.clip(np.log(WHITE_LEVEL) / np.log(min(max(level, 0.2), 0.97)), 0.6, 1.8)
-    ramp = (np.arange(256) / 255)[:, None] ** exponent * balance
-    table = np.clip(np.where(ramp > 0.9, 0.9 + 0.1 * np.tanh((ramp - 0.9) / 0.1), ramp) * 255, 0, 255)
-    return np.asarray(table.astype(np.uint8)[None])

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from models.data.arch import LOWER, UPPER, Arch, load_arch
 from models.data.camera import LINEAR_OF_BYTE, draw_camera
 from models.data.conditions import Condition
+from models.data.exposure import exposure_table, meter_table
 from models.data.generate import Scene, WindowOptions, add_tools, draw_condition, draw_mean_flow, draw_tools, spoil
 from models.data.motion import POSE, Trajectory, draw_fps, draw_trajectory
-from models.data.photos import exposure_table
 from models.data.raster import Eye, Surface, look
 from models.data.shading import Look, draw_look, shade
 from models.data.window import Window
@@ -122,7 +122,7 @@ def _film(arch: Arch, flight: Flight, look_of_it: Look, shutter: float) -> Scene
     fine = [shade(look(arch, eye.enlarged(SUPERSAMPLE)), eye, look_of_it) for eye in flight.eyes]
     size = flight.eyes[0].size
     pictures = [cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA) for picture in fine]
-    table = exposure_table(pictures[len(pictures) // 2])
+    table = _exposure(pictures[len(pictures) // 2])
     scene = Scene([], [], [], [], [])
     for k, picture in enumerate(pictures):
         clean = np.asarray(cv2.LUT(picture, table), np.uint8)
@@ -135,6 +135,13 @@ def _film(arch: Arch, flight: Flight, look_of_it: Look, shutter: float) -> Scene
         motion = flow if k > 0 or len(pictures) < 2 else _flow(surfaces, flight.eyes, 1)[0]
         scene.exposed.append(_smeared(LINEAR_OF_BYTE[clean], motion, shutter))
     return scene
+
+
+def _exposure(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One lookup table for the whole clip, from one of its frames."""
+    first = exposure_table(picture)
+    second = meter_table(np.asarray(cv2.LUT(picture, first), np.uint8))
+    return np.asarray(cv2.LUT(first, second), np.uint8)
 
 
 def _flow(surfaces: list[Surface], eyes: list[Eye], k: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.exposure import metered
 from models.data.photos import Photo
 from models.data.texture import coloured_noise, smooth_noise
 from models.data.window import UNKNOWN_TOOTH
@@ -52,7 +53,7 @@ def photo_world(rng: np.random.Generator, photo: Photo, extent: Extent) -> World
         relief = _dome(tooth)
     if enlargement > 1.2:
         pixels = _add_fine_texture(rng, pixels, min(enlargement - 1.0, 1.0))
-    return World(pixels, _depth(rng, relief), tooth, (-extent.left, -extent.top))
+    return World(metered(pixels), _depth(rng, relief), tooth, (-extent.left, -extent.top))
 
 
 def procedural_world(rng: np.random.Generator, extent: Extent) -> World:
@@ -60,7 +61,7 @@ def procedural_world(rng: np.random.Generator, extent: Extent) -> World:
     size = (extent.bottom - extent.top, extent.right - extent.left)
     tooth = np.full(size, UNKNOWN_TOOTH, np.uint8)
     depth = _depth(rng, np.zeros(size, np.float32))
-    return World(coloured_noise(rng, size), depth, tooth, (-extent.left, -extent.top))
+    return World(metered(coloured_noise(rng, size)), depth, tooth, (-extent.left, -extent.top))
 
 
 def _choose_view(rng: np.random.Generator, photo: Photo) -> tuple[NDArray[np.float64], float]:
@@ -130,6 +131,6 @@ def _add_fine_texture(rng: np.random.Generator, pixels: NDArray[np.uint8], stren
     """Enlarged photos lack fine detail: a little band-limited grain, fixed to the surface, takes its place."""
     grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)
     band = cv2.GaussianBlur(grain, (0, 0), 0.8) - cv2.GaussianBlur(grain, (0, 0), 2.2)
-    gain = 1 + (strength * rng.uniform(0.01, 0.07)) * band[..., None] / 0.3
-    sharp = cv2.addWeighted(pixels, 1.5, cv2.GaussianBlur(pixels, (0, 0), 1.6), -0.5, 0)
+    gain = 1 + (strength * rng.uniform(0.005, 0.03)) * band[..., None] / 0.3
+    sharp = cv2.addWeighted(pixels, 1.35, cv2.GaussianBlur(pixels, (0, 0), 1.6), -0.35, 0)
     return np.asarray(np.clip(sharp * gain, 0, 255), np.uint8)

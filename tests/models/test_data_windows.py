@@ -12,9 +12,10 @@ from engine.errors import SourceError
 from models import metrics
 from models.data.arch import Arch, Mesh
 from models.data.conditions import CONDITIONS
+from models.data.exposure import MEAN_LEVEL, even_exposure, metered
 from models.data.generate import WindowOptions, photo_window
 from models.data.motion import draw_motion
-from models.data.photos import TUNE_EVERY, PhotoFile, even_exposure, list_photos, read_photo
+from models.data.photos import TUNE_EVERY, PhotoFile, list_photos, read_photo
 from models.data.raster import FAR_MM, Eye, look
 from models.data.rendered import rendered_window
 from models.data.stats import statistics
@@ -132,6 +133,13 @@ def test_evening_out_exposure_brings_a_dark_and_a_bright_photo_together() -> Non
     before = abs(float(dark.mean()) - float(bright.mean()))
     after = abs(float(even_exposure(dark).mean()) - float(even_exposure(bright).mean()))
     assert after < 0.4 * before
+
+
+def test_a_metered_view_has_the_common_mean_brightness() -> None:
+    for gamma in (0.8, 1.2):
+        view = 255 * (coloured_noise(np.random.default_rng(4), (64, 64)) / 255) ** gamma
+        mean = float((metered(view.astype(np.uint8)) @ np.array([0.299, 0.587, 0.114])).mean()) / 255
+        assert mean == pytest.approx(MEAN_LEVEL, abs=0.02)
 
 
 def ball_and_floor() -> Arch:
