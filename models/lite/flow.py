@@ -33,20 +33,16 @@ class Double(nn.Module):
 
     kernel: Tensor
 
-    def __init__(self, times: int = 1) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.factor = 2**times
-        ramp = 1.0 - (torch.arange(2 * self.factor) + 0.5 - self.factor).abs() / self.factor
-        kernel = (ramp[:, None] * ramp[None]).expand(2, 1, -1, -1).clone()
-        self.register_buffer("kernel", kernel, persistent=False)
+        ramp = torch.tensor([0.25, 0.75, 0.75, 0.25])
+        kernel = 2.0 * (ramp[:, None] * ramp[None]).expand(2, 1, 4, 4)  # a coarse cell is two fine ones
+        self.register_buffer("kernel", kernel.clone(), persistent=False)
 
     def forward(self, flow: Tensor) -> Tensor:
-        """(B, 2, h, w) in cells -> (B, 2, 2h, 2w) in the finer cells, or finer still; the border is repeated."""
-        padded = functional.pad(flow * float(self.factor), [1] * 4, mode="replicate")
-        padding = self.factor + self.factor // 2
-        return functional.conv_transpose2d(
-            padded, self.kernel.to(flow.dtype), stride=self.factor, padding=padding, groups=2
-        )
+        """(B, 2, h, w) in cells -> (B, 2, 2h, 2w) in the finer cells; the border is repeated."""
+        padded = functional.pad(flow, [1] * 4, mode="replicate")
+        return functional.conv_transpose2d(padded, self.kernel.to(flow.dtype), stride=2, padding=3, groups=2)
 
 
 class MatchHeads(nn.Module):

@@ -12,10 +12,10 @@ from models.configs import LiteConfig
 from models.lite.colour import Colour
 from models.lite.decoder import Decoder
 from models.lite.encoder import Encoder, measure_light, normalise
-from models.lite.flow import STRIDES, Double, FlowCascade, MatchHeads
+from models.lite.flow import STRIDES, FlowCascade, MatchHeads
 from models.network import Network
 from models.outputs import Outputs, State
-from models.warping import cell_grid, sample
+from models.warping import FourTimesFiner, cell_grid, sample, sample_rows
 
 
 class LiteState(NamedTuple):
@@ -41,7 +41,7 @@ class MostnetLite(Network):
         self.flow = FlowCascade(config)
         self.colour = Colour(config)
         self.decoder = Decoder(config)
-        self.full_size = Double(times=2)
+        self.full_size = FourTimesFiner()
 
     def seen(self, frame: Tensor) -> Tensor:
         """(B, H, W, 3), as cameras deliver it -> (B, 48, H/4, W/4), in one transposition."""
@@ -101,9 +101,8 @@ class MostnetLite(Network):
 
     def _aligned(self, enhanced: Tensor, positions: Tensor) -> Tensor:
         """The previous picture (B, 3, H, W) seen from now, pixel-unshuffled: sampled at full resolution, so sharp."""
-        flow = positions - cell_grid(positions)
-        full = self.full_size(flow)
-        return functional.pixel_unshuffle(sample(enhanced, cell_grid(full) + full), 4)
+        full = self.full_size(positions - cell_grid(positions))
+        return functional.pixel_unshuffle(sample_rows(enhanced, full), 4)
 
 
 def blended(share: Tensor, change: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from models.lite.flow import Double
 from models.lite.matching import LucasKanade
 from models.mostnet.network import TwoFrames
 from models.network import NO_IDEA, Network
-from models.warping import cell_grid, sample
+from models.warping import FourTimesFiner, cell_grid, sample
 
 SEED = 3
 
@@ -138,8 +138,12 @@ def test_sampling_at_whole_cells_only_moves() -> None:
     torch.testing.assert_close(sample(picture, positions)[..., :-1, :-2], picture[..., 1:, 2:], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_doubling_flow_is_bilinear_and_counts_in_finer_cells(times: int) -> None:
+def test_doubling_flow_is_bilinear_and_counts_in_finer_cells() -> None:
     flow = torch.rand(1, 2, 6, 8)
-    expected = functional.interpolate(flow, scale_factor=2.0**times, mode="bilinear") * 2.0**times
-    torch.testing.assert_close(Double(times)(flow), expected)
+    torch.testing.assert_close(Double()(flow), functional.interpolate(flow, scale_factor=2.0, mode="bilinear") * 2.0)
+
+
+def test_full_size_positions_are_the_bilinear_flow_on_every_pixel() -> None:
+    flow = torch.rand(1, 2, 6, 8)
+    finer = functional.interpolate(flow, scale_factor=4.0, mode="bilinear") * 4.0
+    torch.testing.assert_close(FourTimesFiner()(flow).permute(0, 3, 1, 2), finer + cell_grid(finer))
