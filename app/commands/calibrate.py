@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     vibration.add_argument("--stabilized", metavar="VIDEO", type=Path, help="the same after `steadyscope process`")
     picture = steps.add_parser("picture", help="exposure, focus, noise, flicker and dust of a video or folder")
     picture.add_argument("frames", metavar="FRAMES", type=Path)
+    picture.add_argument("--fps", type=float, default=30.0, help="frame rate, for lamp flicker (default: %(default)s)")
     for one in (lens, colour, vibration, picture):
         one.add_argument("--json", action="store_true", help="print JSON")
     profile = steps.add_parser("profile", help="show or check a calibration profile")
@@ -175,34 +176,13 @@ def _path_of(video: Path) -> tuple[np.ndarray, float]:
 
 
 def _picture(args: argparse.Namespace) -> int:
-    from engine.calibration import picture
+    from engine.calibration.steps import picture_entry
 
     frames = [pixels for _, (_, pixels) in zip(range(120), frames_of(args.frames), strict=False)]
-    exposure, flicker = picture.measure_exposure(frames[-1]), picture.measure_flicker(frames, 30.0)
-    blemishes = picture.find_blemishes(frames)
-    entry: dict[str, Any] = {
-        "frames": len(frames),
-        "clipped_dark": exposure.clipped_dark,
-        "clipped_bright": exposure.clipped_bright,
-        "mean_level": exposure.mean,
-        "sharpness": float(np.median([picture.sharpness(frame) for frame in frames])),
-        "noise_levels": float(np.median([picture.noise_sigma(frame) for frame in frames])),
-        "flicker": {"amplitude": flicker.amplitude, "mains_hz": flicker.mains_hz, "is_visible": flicker.is_visible},
-        "dead_pixels": [list(place) for place in blemishes.dead_pixels],
-        "dust": [list(spot) for spot in blemishes.dust],
-    }
-    problems = [
-        words
-        for is_bad, words in (
-            (exposure.clipped_bright > 0.02, "over 2 % of the picture is overexposed"),
-            (exposure.clipped_dark > 0.2, "over 20 % of the picture is black"),
-            (flicker.is_visible, "lamps flicker in the picture"),
-            (len(blemishes.dead_pixels) > 20, "over 20 dead pixels"),
-            (bool(blemishes.dust), "dust on the lens or sensor"),
-        )
-        if is_bad
-    ]
-    return _tell({**entry, "verdict": "fail" if problems else "pass", "failures": problems}, is_json=args.json)
+    entry = picture_entry(frames, args.fps)
+    if not args.json:
+        entry.pop("histogram")
+    return _tell(entry, is_json=args.json)
 
 
 def _profile(args: argparse.Namespace) -> int:
