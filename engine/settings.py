@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +40,14 @@ def _is_text(value: Any) -> bool:
 
 def _is_name(value: Any) -> bool:
     return _is_text(value) and bool(value)
+
+
+def _is_labels(value: Any) -> bool:
+    return isinstance(value, list | tuple) and 0 < len(value) <= 64 and all(_is_name(label) for label in value)
+
+
+def _is_title(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 16 and "\\" not in value
 
 
 def _is_keys(value: Any) -> bool:
@@ -115,6 +123,21 @@ class Recording(_Section):
     crf: int = _setting(20, _between(0, 40), "between 0 and 40")
     keeps_enhanced: bool = _setting(False, _is_bool, "on or off")
     is_hardware_encoder_allowed: bool = _setting(True, _is_bool, "on or off")
+    labels: Sequence[str] = _setting(
+        ("caries", "crack", "calculus", "plaque", "restoration margin", "perforation", "other"),
+        _is_labels,
+        "a list of 1 to 64 names",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pacs(_Section):
+    """Where sessions are sent. A wrong value would send a patient's pictures elsewhere."""
+
+    host: str = _setting("", _is_text, "a host name or address, or empty for none", is_safety=True)
+    port: int = _setting(11112, _between(1, 65535), "a port number", is_safety=True)
+    called: str = _setting("ANY-SCP", _is_title, "a title of 1 to 16 letters", is_safety=True)
+    calling: str = _setting("STEADYSCOPE", _is_title, "a title of 1 to 16 letters", is_safety=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +158,7 @@ class Settings:
     source: Source = field(default_factory=Source)
     engine: Engine = field(default_factory=Engine)
     recording: Recording = field(default_factory=Recording)
+    pacs: Pacs = field(default_factory=Pacs)
     keys: Keys = field(default_factory=Keys)
 
 
@@ -191,7 +215,7 @@ def _page(default: Section, raw: Any, name: str, path: Path, notices: list[str])
             continue
         value, rule = raw[each.name], each.metadata
         if rule["check"](value):
-            page = replace(page, **{each.name: value})
+            page = replace(page, **{each.name: tuple(value) if isinstance(value, list) else value})
         elif rule["is_safety"]:
             raise _refusal(
                 path,

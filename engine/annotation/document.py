@@ -71,6 +71,16 @@ class AnnotationDocument:
         """Take an entry out."""
         self._do(Change(self.get(annotation_id), None))
 
+    def take_over(self, entries: Iterable[Annotation]) -> int:
+        """Add what is unknown, replace what came back in a later revision; returns how many entries that were."""
+        count = 0
+        for entry in entries:
+            known = self._entries.get(entry.annotation_id)
+            if known is None or entry.revision > known.revision:
+                self._do(Change(known, entry))
+                count += 1
+        return count
+
     def undo(self) -> None:
         """Take the last step back; nothing to take back is harmless."""
         if self._done:

@@ -82,6 +82,19 @@ def to_json(annotations: Iterable[Annotation], session: Mapping[str, Any]) -> st
 
 def from_json(text: str) -> list[Annotation]:
     """The annotations of a document written by `to_json`. Raises AnnotationError with what is wrong."""
+    entries = _document(text).get("annotations")
+    if not isinstance(entries, list):
+        raise AnnotationError("The file's list of annotations is missing.", "Export the session again.")
+    return [from_entry(entry) for entry in entries]
+
+
+def session_of(text: str) -> str:
+    """The id of the session that the document was made for; empty if it does not say. Raises AnnotationError."""
+    session = _document(text).get("session")
+    return str(session.get("id", "")) if isinstance(session, dict) else ""
+
+
+def _document(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -93,7 +106,4 @@ def from_json(text: str) -> list[Annotation]:
             f"This file has version {document.get('version')}, this program reads version {VERSION}.",
             "Update Steadyscope.",
         )
-    entries = document.get("annotations")
-    if not isinstance(entries, list):
-        raise AnnotationError("The file's list of annotations is missing.", "Export the session again.")
-    return [from_entry(entry) for entry in entries]
+    return document

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.annotation.shapes import Drawing, Nine, Space
+from engine.annotation.shapes import Annotation, Drawing, Kind, Nine, Space
 from engine.values import Matrix3
 
 Pixels = NDArray[np.float64]  # (N, 2) x, y
+ELLIPSE_POINTS = 48
 
 
 def matrix(nine: Nine) -> Matrix3:
@@ -42,6 +43,20 @@ def raw_pixels(drawing: Drawing) -> Pixels:
     if drawing.space is Space.RAW:
         return points
     return apply(inverse(matrix(drawing.stabilized_from_raw)), points)
+
+
+def outlined(entry: Annotation) -> Drawing | None:
+    """The drawing with its outline as points: a rectangle or ellipse turns with the picture, its two corners do not."""
+    drawing = entry.drawing
+    if drawing is None or entry.kind not in (Kind.RECTANGLE, Kind.ELLIPSE):
+        return drawing
+    (left, top), (right, bottom) = drawing.points[:2]
+    if entry.kind is Kind.RECTANGLE:
+        return replace(drawing, points=((left, top), (right, top), (right, bottom), (left, bottom)))
+    turn = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS, endpoint=False)
+    x = (left + right) / 2 + (right - left) / 2 * np.cos(turn)
+    y = (top + bottom) / 2 + (bottom - top) / 2 * np.sin(turn)
+    return replace(drawing, points=tuple(zip(x.tolist(), y.tolist(), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import reportlab
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from engine.annotation.mapping import Pixels, shown_pixels
+from engine.annotation.mapping import Pixels, outlined, shown_pixels
 from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.text_exports import title
 from engine.archive.reader import SessionView
@@ -52,12 +52,13 @@ def burn_in(pixels: Image, session: SessionView, annotations: Iterable[Annotatio
 
 
 def _points(session: SessionView, entry: Annotation, t_ns: int, space: Space) -> Pixels | None:
-    if entry.drawing is None:
+    drawing = outlined(entry)
+    if drawing is None:
         return None
     drawn_at, now = session.pose_index(entry.start_ns), session.pose_index(t_ns)
     if drawn_at is None or now is None:
         return None
-    return shown_pixels(entry.drawing, session.poses, drawn_at, now, space)
+    return shown_pixels(drawing, session.poses, drawn_at, now, space)
 
 
 def _draw_shape(canvas: Image, kind: Kind, points: Pixels) -> None:
@@ -67,15 +68,8 @@ def _draw_shape(canvas: Image, kind: Kind, points: Pixels) -> None:
         line = {"color": colour, "thickness": width, "lineType": cv2.LINE_AA, "shift": SUBPIXEL_BITS}
         if kind is Kind.ARROW:
             _draw_arrow(canvas, points, colour, width)
-        elif kind is Kind.RECTANGLE:
-            corners = np.array([fixed[0], [fixed[1][0], fixed[0][1]], fixed[1], [fixed[0][0], fixed[1][1]]])
-            cv2.polylines(canvas, [corners], isClosed=True, **line)
-        elif kind is Kind.ELLIPSE:
-            middle, half = (points[0] + points[1]) / 2, np.abs(points[1] - points[0]) / 2
-            box = (tuple(float(v) for v in middle), tuple(float(2 * v) for v in half), 0.0)
-            cv2.ellipse(canvas, box, colour, width, cv2.LINE_AA)
-        elif kind in (Kind.FREEHAND, Kind.POLYGON):
-            cv2.polylines(canvas, [fixed], isClosed=kind is Kind.POLYGON, **line)
+        elif kind is not Kind.TEXT:
+            cv2.polylines(canvas, [fixed], isClosed=kind is not Kind.FREEHAND, **line)
 
 
 def _draw_arrow(canvas: Image, points: Pixels, colour: tuple[int, int, int], width: int) -> None:

@@ -60,7 +60,7 @@ class SessionView:
 
     def pose_index(self, t_ns: int) -> int | None:
         """Index into `poses` of the frame shown at `t_ns`; None before the first."""
-        index = bisect_right([pose.t_ns for pose in self.poses], t_ns) - 1
+        index = bisect_right(self.poses, t_ns, key=_pose_time) - 1
         return index if index >= 0 else None
 
     def annotations(self) -> tuple[Annotation, ...]:
@@ -133,6 +133,10 @@ def _lost_stretches(states: list[tuple[int, str]]) -> list[Stretch]:
     if start is not None:
         stretches.append(Stretch(start, states[-1][0], "lost"))
     return stretches
+
+
+def _pose_time(pose: FramePose) -> int:
+    return pose.t_ns
 
 
 def _start(stretch: Stretch) -> int:

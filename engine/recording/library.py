@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -115,6 +115,23 @@ def delete(folder: SessionFolder, library: Path) -> Path:
             f"Session {folder.session_id} cannot be deleted: {error.strerror}.", "Close programs that use its files."
         ) from error
     return target
+
+
+def list_deleted(library: Path) -> list[tuple[Path, SessionSummary]]:
+    """What was deleted and can still be brought back, newest first: where it lies, and its line."""
+    trash = library / TRASH
+    found: list[tuple[Path, SessionSummary]] = []
+    for path in sorted(trash.iterdir()) if trash.is_dir() else []:
+        session_id = path.name.partition("-")[2]
+        try:
+            found.append((path, replace(summarise(SessionFolder.existing(path)), session_id=session_id)))
+        except (RecordingError, KeyError, ValueError):  # unreadable even before it was deleted: purged in time
+            continue
+    return sorted(found, key=_deleted_started, reverse=True)
+
+
+def _deleted_started(entry: tuple[Path, SessionSummary]) -> datetime:
+    return entry[1].started
 
 
 def undelete(trashed: Path, library: Path) -> SessionFolder:
