@@ -61,7 +61,7 @@ class House(QObject):
         self.live_page = LivePage(self.theme, bar_groups(self.actions))
         self.live = LivePresenter(self.live_page, self.pump, session, self.actions, self.theme)
         self._settle_live_page()
-        self._pages: dict[str, Page] = {}
+        self.pages: dict[str, Page] = {}
         self._shown = ""
         self.is_first_source = False  # the source that the command line named is still the one
         self._has_started = False
@@ -109,25 +109,25 @@ class House(QObject):
 
     def show_page(self, name: str) -> None:
         """Go to a page; built when it is shown for the first time."""
-        if self._shown in self._pages:
-            self._pages[self._shown].leave()
+        if self._shown in self.pages:
+            self.pages[self._shown].leave()
         self._shown = name
         if name == LIVE.name:
             self.window.show_page_widget(name, self.live_page)
             return
-        if name not in self._pages:
+        if name not in self.pages:
             row = next(row for row in PAGES if row.name == name)
-            self._pages[name] = build_page(row, self.desk)
-        self.window.show_page_widget(name, self._pages[name].widget)
-        self._pages[name].enter()
+            self.pages[name] = build_page(row, self.desk)
+        self.window.show_page_widget(name, self.pages[name].widget)
+        self.pages[name].enter()
 
     def close(self) -> None:
         """Let go of everything that is not the window's; threads go by themselves."""
         self.pump.stop()
         self.engine.close()
-        for closable in (*self.attachments, *self._pages.values()):
+        for closable in (*self.attachments, *self.pages.values()):
             closable.close()
-        self.attachments, self._pages = [], {}
+        self.attachments, self.pages = [], {}
         self.preferences.close()
         self.session.stop()
 

@@ -35,8 +35,10 @@ class PageSpec:
 
 
 LIVE = PageSpec("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", "")  # built by app/compose.py itself
-PAGES: tuple[PageSpec, ...] = ()
-ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots", "app.presenters.recording")
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("calibrate", str(QT_TRANSLATE_NOOP("Pages", "Calibrate")), "calibrate", "app.presenters.calibration"),
+)
+ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots", "app.presenters.recording", "app.presenters.correction")
 
 
 def title_of(row: PageSpec) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.calibration.correction import PictureCorrection
 from engine.capture.source import Source, SourceInfo
 from engine.events import Event, EventKind
 from engine.exchange import RecorderTap
@@ -70,6 +71,10 @@ class ScriptedSession:
     def stop(self) -> None:
         """Noted."""
         self.commands.append(("stop",))
+
+    def set_correction(self, correction: PictureCorrection) -> None:
+        """Noted by its kind."""
+        self.commands.append(("set_correction", type(correction).__name__))
 
     def set_bypass(self, is_on: bool) -> None:
         """Noted."""

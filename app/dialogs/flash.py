@@ -1,0 +1,121 @@
+"""The latency step's flashing patch: white on black at known moments, watched by the camera."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from app.dialogs.sheet import Sheet
+from app.theme import Theme
+from engine.calibration.entries import latency_entry
+from engine.calibration.latency import flash_times, judge, seen_times
+from engine.calibration.steps import patch_level
+from engine.clock import now_ns
+from engine.errors import CalibrationError
+from engine.values import Frame
+
+TRIALS = 400
+PERIOD_S = 0.3
+LIT_S = 0.12
+LEAD_S = 1.0
+
+
+class Patch(QWidget):
+    """Black, or white; notes when it was painted white."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_lit = False
+        self.lit_ns: list[int] = []
+        self._is_new = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def light(self, is_lit: bool) -> None:
+        """Change colour; the moment is taken when it is painted."""
+        self._is_new = is_lit and not self.is_lit
+        self.is_lit = is_lit
+        self.repaint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """One colour."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), Qt.GlobalColor.white if self.is_lit else Qt.GlobalColor.black)
+        painter.end()
+        if self._is_new:
+            self._is_new = False
+            self.lit_ns.append(now_ns())
+
+
+class FlashDialog(Sheet):
+    """Runs by itself once opened; closing it cancels."""
+
+    measured = Signal(dict)
+    refused = Signal(str, str)
+
+    def __init__(self, theme: Theme, fps: float, parent: QWidget | None, trials: int = TRIALS) -> None:
+        super().__init__(
+            theme,
+            self.tr("Point the camera at this patch"),
+            self.tr("Hold it still until the bar is full: {count} flashes, about two minutes.").format(count=trials),
+            parent,
+        )
+        self.resize(theme.px(720), theme.px(620))
+        self.patch = Patch(self)
+        self.patch.setMinimumHeight(theme.px(400))
+        self.body.addWidget(self.patch, 1)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, trials)
+        self.body.addWidget(self.bar)
+        self.add_close_button().setText(self.tr("Cancel"))
+        self._interval_s = 1 / fps
+        self._plan_s = flash_times(LEAD_S, PERIOD_S, self._interval_s, trials)
+        self._began_ns = now_ns()
+        self._levels: list[float] = []
+        self._times_ns: list[int] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._advance)
+        self.finished.connect(self.stop)
+        self._wait()
+
+    def see(self, frame: Frame) -> None:
+        """One raw frame from the camera."""
+        self._levels.append(patch_level(frame.pixels))
+        self._times_ns.append(frame.captured_ns)
+
+    def stop(self) -> None:
+        """Flash no more."""
+        self._timer.stop()
+
+    def _wait(self) -> None:
+        now_s = (now_ns() - self._began_ns) / 1e9
+        done = len(self.patch.lit_ns)
+        if self.patch.is_lit:
+            due_s = (self.patch.lit_ns[-1] - self._began_ns) / 1e9 + LIT_S
+        elif done < len(self._plan_s):
+            due_s = float(self._plan_s[done])
+        else:
+            due_s = now_s + 1.0
+        self._timer.start(max(0, round(1000 * (due_s - now_s))))
+
+    def _advance(self) -> None:
+        if not self.patch.is_lit and len(self.patch.lit_ns) >= len(self._plan_s):
+            self._judge()
+            return
+        self.patch.light(not self.patch.is_lit)
+        self.bar.setValue(len(self.patch.lit_ns))
+        self._wait()
+
+    def _judge(self) -> None:
+        shown = np.array(self.patch.lit_ns, np.float64) / 1e9
+        try:
+            seen = seen_times(np.array(self._levels), np.array(self._times_ns, np.float64) / 1e9, shown)
+            entry = latency_entry(judge(shown, seen, self._interval_s))
+        except CalibrationError as error:
+            self.refused.emit(error.sentence, error.remedy)
+        else:
+            self.measured.emit(entry)
+        self.accept()

@@ -1,0 +1,132 @@
+"""The bench's words: what each step is called, what it asks for, and which of its figures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.calibration.bench import StepState
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Bench", text)
+
+
+def title_of(step: str) -> str:
+    """Of a step, in the user's language."""
+    return {
+        "source": _tr("Source"),
+        "picture": _tr("Picture"),
+        "lens": _tr("Lens"),
+        "colour": _tr("Colour"),
+        "vibration": _tr("Vibration"),
+        "latency": _tr("Latency"),
+    }[step]
+
+
+def word_of(state: StepState) -> str:
+    """Of a state, in the user's language."""
+    return {
+        StepState.TO_DO: _tr("to do"),
+        StepState.RUNNING: _tr("running"),
+        StepState.PASS: _tr("pass"),
+        StepState.FAIL: _tr("fail"),
+        StepState.SKIPPED: _tr("skipped"),
+    }[state]
+
+
+def explanation_of(step: str, board: str) -> str:
+    """What the technician has to do."""
+    return {
+        "source": _tr("Counts the frames that the camera delivers, and how regularly they come. Takes five seconds."),
+        "picture": _tr(
+            "Point the camera at a sharp, well-lit surface and move it slowly: exposure, focus, noise, flicker, dust."
+        ),
+        "lens": _tr("Show the printed sheet {board} from all sides until the four bars are full.").format(board=board),
+        "colour": _tr("Fill the picture with a 24-patch colour chart, evenly lit."),
+        "vibration": _tr("Hold the handpiece over a fixed target for twelve seconds, the rotor running."),
+        "latency": _tr(
+            "Point the camera at the screen: a patch flashes 400 times, its phase stepped against the frames."
+        ),
+    }[step]
+
+
+def facts_of(step: str, result: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The figures of a finished step; nothing before."""
+    if not result or result.get("verdict") == "skipped":
+        return ()
+    makers = {
+        "source": _source,
+        "picture": _picture,
+        "lens": _lens,
+        "colour": _colour,
+        "vibration": _vibration,
+        "latency": _latency,
+    }
+    return makers[step](result)
+
+
+Facts = tuple[tuple[str, str], ...]
+
+
+def _source(one: Mapping[str, Any]) -> Facts:
+    return (
+        (_tr("delivered"), f"{one['fps']:.2f} fps"),
+        (_tr("jitter"), f"{one['jitter_ms']:.2f} ms"),
+        (_tr("longest interval"), f"{one['worst_ms']:.1f} ms"),
+        (_tr("missed frames"), str(one["missed"])),
+    )
+
+
+def _picture(one: Mapping[str, Any]) -> Facts:
+    mains = one["flicker"]["mains_hz"]
+    return (
+        (_tr("clipped"), f"{100 * one['clipped_bright']:.1f} % / {100 * one['clipped_dark']:.1f} %"),
+        (_tr("noise"), f"{one['noise_levels']:.1f} levels"),
+        (_tr("flicker"), f"{100 * one['flicker']['amplitude']:.2f} %" + (f", {mains:.0f} Hz" if mains else "")),
+        (_tr("dead pixels"), str(len(one["dead_pixels"]))),
+        (_tr("dust"), str(len(one["dust"]))),
+    )
+
+
+def _lens(one: Mapping[str, Any]) -> Facts:
+    matrix = one["camera_matrix"]
+    return (
+        (_tr("model"), str(one["model"])),
+        (_tr("RMS"), f"{one['rms_px']:.3f} px"),
+        (_tr("unseen views"), f"{one['holdout_rms_px']:.3f} px"),
+        (_tr("focal length"), f"{matrix[0]:.1f}, {matrix[4]:.1f} px"),
+        (_tr("middle"), f"{matrix[2]:.1f}, {matrix[5]:.1f} px"),
+        (_tr("views"), f"{one['accepted']} ({one['rejected']})"),
+        (_tr("scale"), f"{1000 * one['mm_per_px']:.1f} um/px"),
+    )
+
+
+def _colour(one: Mapping[str, Any]) -> Facts:
+    rows = (("before", "delta_e_before"), ("after", "delta_e_after"), ("left out", "delta_e_left_out"))
+    return tuple((f"Delta E {_tr(word)}", f"{one[key]['mean']:.1f}, max {one[key]['max']:.1f}") for word, key in rows)
+
+
+def _vibration(one: Mapping[str, Any]) -> Facts:
+    scale = one["um_per_px"]
+    rows: list[tuple[str, str]] = []
+    for word, key in ((_tr("tremor raw"), "raw"), (_tr("stabilized"), "stabilized")):
+        if one[key]:
+            rms = one[key]["tremor_rms_px"]
+            rows.append((word, f"{rms:.2f} px" + (f" = {rms * scale:.0f} um" if scale else "")))
+    peaks = ", ".join(f"{peak['hz']:.1f} Hz" for peak in one["raw"]["peaks"][:3])
+    rows.append((_tr("lines"), peaks or _tr("none")))
+    rows.append((_tr("note"), str(one["note"])))
+    return tuple(rows)
+
+
+def _latency(one: Mapping[str, Any]) -> Facts:
+    parts = one["parts_ms"]
+    return (
+        (_tr("median"), f"{one['median_ms']:.1f} ms"),
+        ("p95, p99", f"{one['p95_ms']:.1f}, {one['p99_ms']:.1f} ms"),
+        (_tr("sampling"), f"{parts['sampling']:.1f} ms"),
+        (_tr("camera and screen"), f"{parts['camera']:.1f} ms"),
+    )

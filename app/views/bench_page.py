@@ -1,0 +1,213 @@
+"""The calibration bench: the steps at the left, the live picture in the middle, the running step at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.theme import Theme
+from app.views.bench_widgets import Bars, MarkedSurface, StepButton, StepRow
+from app.views.surface import Veil
+from engine.values import Image
+
+
+@dataclass(frozen=True, slots=True)
+class StepPanel:
+    """What the right side shows of the chosen step."""
+
+    title: str
+    explanation: str
+    hint: str = ""
+    bars: tuple[tuple[str, float], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    start_text: str = ""  # empty: the button is hidden
+    finish_text: str = ""
+    can_skip: bool = True
+
+
+class BenchPage(QWidget):
+    """Passive: shows rows and a panel, reports what was pressed."""
+
+    step_chosen = Signal(str)
+    start_requested = Signal()
+    finish_requested = Signal()
+    skip_requested = Signal(str)  # the reason
+    sign_requested = Signal(str)  # the operator
+
+    def __init__(self, theme: Theme, rows: Sequence[StepRow]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._theme = theme
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._steps(rows))
+        self.surface = MarkedSurface(theme)
+        self.surface.show_veil(Veil.EMPTY, self.tr("Waiting for a picture"))
+        outer.addWidget(self.surface, 1)
+        outer.addWidget(self._side())
+
+    def show_rows(self, rows: Sequence[StepRow], chosen: str) -> None:
+        """Show where every step stands, and which one is chosen."""
+        for row in rows:
+            self.buttons[row.name].show_row(row)
+            self.buttons[row.name].setChecked(row.name == chosen)
+
+    def show_panel(self, panel: StepPanel) -> None:
+        """Show the chosen step."""
+        self.title.setText(panel.title)
+        self.explanation.setText(panel.explanation)
+        self.hint.setText(panel.hint)
+        self.bars.show_bars(panel.bars)
+        self._show_facts(panel.facts)
+        self.start.setVisible(bool(panel.start_text))
+        self.start.setText(panel.start_text)
+        self.finish.setVisible(bool(panel.finish_text))
+        self.finish.setText(panel.finish_text)
+        self.skip_row.setVisible(panel.can_skip)
+
+    def show_picture(self, pixels: Image) -> None:
+        """The newest raw picture."""
+        self.surface.show_veil(Veil.CLEAR)
+        self.surface.show_picture(pixels)
+
+    def show_spectra(self, raw: Sequence[float], held: Sequence[float], hz: Sequence[float]) -> None:
+        """Motion spectra in px per root Hz; empty lists hide the plot."""
+        self.plot.setVisible(bool(hz))
+        if hz:
+            at = np.asarray(hz)
+            self._raw_curve.setData(at, np.sqrt(np.maximum(raw, 1e-10)))
+            self._held_curve.setData(at, np.sqrt(np.maximum(held, 1e-10)))
+
+    def show_sign_off(self, is_ready: bool, words: str) -> None:
+        """Whether the bench can be signed, and what it lacks."""
+        self.sign.setEnabled(is_ready)
+        self.sign_words.setText(words)
+
+    def _steps(self, rows: Sequence[StepRow]) -> QWidget:
+        column = QFrame()
+        column.setFixedWidth(self._theme.px(280))
+        lines = QVBoxLayout(column)
+        lines.setContentsMargins(0, self._theme.px(8), 0, self._theme.px(16))
+        lines.setSpacing(0)
+        self.buttons = {row.name: StepButton(self._theme, number, row) for number, row in enumerate(rows, 1)}
+        for button in self.buttons.values():
+            button.chosen.connect(self.step_chosen)
+            lines.addWidget(button)
+        lines.addStretch(1)
+        box = QVBoxLayout()
+        box.setContentsMargins(self._theme.px(16), 0, self._theme.px(16), 0)
+        box.setSpacing(self._theme.px(8))
+        self.sign_words = QLabel()
+        self.sign_words.setProperty("role", "muted")
+        self.sign_words.setWordWrap(True)
+        self.operator = QLineEdit()
+        self.operator.setPlaceholderText(self.tr("Operator's name"))
+        self.operator.setAccessibleName(self.tr("Operator's name"))
+        self.operator.setMinimumHeight(self._theme.px(48))
+        self.sign = QPushButton(self.tr("Sign off and save"))
+        self.sign.setProperty("primary", True)
+        self.sign.setMinimumHeight(self._theme.px(48))
+        self.sign.clicked.connect(self._ask_sign)
+        for widget in (self.sign_words, self.operator, self.sign):
+            box.addWidget(widget)
+        lines.addLayout(box)
+        return column
+
+    def _side(self) -> QWidget:
+        side = QFrame()
+        side.setFixedWidth(self._theme.px(360))
+        lines = QVBoxLayout(side)
+        edge = self._theme.px(20)
+        lines.setContentsMargins(edge, edge, edge, edge)
+        lines.setSpacing(self._theme.px(12))
+        self.title, self.explanation, self.hint = QLabel(), QLabel(), QLabel()
+        self.title.setProperty("role", "heading")
+        self.explanation.setProperty("role", "muted")
+        self.hint.setProperty("role", "title")
+        for label in (self.title, self.explanation, self.hint):
+            label.setWordWrap(True)
+            lines.addWidget(label)
+        self.bars = Bars(self._theme)
+        lines.addWidget(self.bars)
+        self._facts = QGridLayout()
+        self._facts.setColumnStretch(1, 1)
+        self._facts.setHorizontalSpacing(self._theme.px(16))
+        lines.addLayout(self._facts)
+        lines.addWidget(self._spectrum())
+        lines.addStretch(1)
+        self.start, self.finish = QPushButton(), QPushButton()
+        self.start.setProperty("primary", True)
+        self.start.clicked.connect(self.start_requested)
+        self.finish.clicked.connect(self.finish_requested)
+        for button in (self.start, self.finish):
+            button.setMinimumHeight(self._theme.px(48))
+            lines.addWidget(button)
+        lines.addWidget(self._skip())
+        return side
+
+    def _spectrum(self) -> QWidget:
+        self.plot = pyqtgraph.PlotWidget()
+        self.plot.setBackground(self._theme.color("surface"))
+        self.plot.setLogMode(y=True)
+        self.plot.setLabel("bottom", self.tr("Hz"))
+        self.plot.setLabel("left", self.tr("px per root Hz"))
+        self.plot.setMouseEnabled(False, False)
+        self.plot.hideButtons()
+        self.plot.setFixedHeight(self._theme.px(220))
+        self._raw_curve = self.plot.plot(pen=pyqtgraph.mkPen(self._theme.color("muted"), width=2))
+        self._held_curve = self.plot.plot(pen=pyqtgraph.mkPen(self._theme.color("good"), width=2))
+        self.plot.hide()
+        box = QWidget()
+        line = QVBoxLayout(box)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.plot)
+        return box
+
+    def _skip(self) -> QWidget:
+        self.skip_row = QWidget()
+        row = QHBoxLayout(self.skip_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.skip_reason = QLineEdit()
+        self.skip_reason.setPlaceholderText(self.tr("Reason to skip this step"))
+        self.skip_reason.setAccessibleName(self.tr("Reason to skip this step"))
+        self.skip_reason.setMinimumHeight(self._theme.px(48))
+        self.skip = QPushButton(self.tr("Skip"))
+        self.skip.setMinimumHeight(self._theme.px(48))
+        self.skip.clicked.connect(self._ask_skip)
+        row.addWidget(self.skip_reason, 1)
+        row.addWidget(self.skip)
+        return self.skip_row
+
+    def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for index, (name, value) in enumerate(facts):
+            label, figure = QLabel(name), QLabel(value)
+            label.setProperty("role", "muted")
+            figure.setWordWrap(True)
+            self._facts.addWidget(label, index, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(figure, index, 1)
+
+    def _ask_skip(self) -> None:
+        self.skip_requested.emit(self.skip_reason.text())
+        self.skip_reason.clear()
+
+    def _ask_sign(self) -> None:
+        self.sign_requested.emit(self.operator.text())
