@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=0.7)
     parser.add_argument("--switch-ms", type=float, nargs="*", default=[5.0, 0.5])
+    parser.add_argument("--no-process", action="store_true", help="measure the thread alone")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     pictures, fields = record((640, 480))
@@ -142,6 +143,8 @@ def main() -> None:
     for switch_ms in args.switch_ms:
         sys.setswitchinterval(switch_ms / 1e3)
         rows.append(measure(f"thread, switch interval {switch_ms} ms", opener, pictures, args))
+        if args.no_process:
+            continue
         rows.append(measure(f"own process, switch interval {switch_ms} ms", OpenRemotely(opener), pictures, args))
     text = json.dumps(rows, indent=1)
     if args.out is not None:
