@@ -13,7 +13,7 @@ from models.lite.flow import Double
 from models.lite.matching import LucasKanade
 from models.mostnet.network import TwoFrames
 from models.network import NO_IDEA, Network
-from models.warping import FourTimesFiner, cell_grid, sample
+from models.warping import FourTimesFiner, as_grid, cell_grid, sample
 
 SEED = 3
 
@@ -143,7 +143,8 @@ def test_doubling_flow_is_bilinear_and_counts_in_finer_cells() -> None:
     torch.testing.assert_close(Double()(flow), functional.interpolate(flow, scale_factor=2.0, mode="bilinear") * 2.0)
 
 
-def test_full_size_positions_are_the_bilinear_flow_on_every_pixel() -> None:
+def test_the_full_size_grid_is_the_bilinear_flow_on_every_pixel() -> None:
     flow = torch.rand(1, 2, 6, 8)
     finer = functional.interpolate(flow, scale_factor=4.0, mode="bilinear") * 4.0
-    torch.testing.assert_close(FourTimesFiner()(flow).permute(0, 3, 1, 2), finer + cell_grid(finer))
+    found = FourTimesFiner()(flow).permute(0, 3, 1, 2)
+    torch.testing.assert_close(found, as_grid(finer + cell_grid(finer)))
