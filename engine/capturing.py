@@ -114,6 +114,7 @@ class CaptureLoop:
         run.exchange.is_live = info.is_live
         run.info = info
         self._offset = 0
+        self.should_reopen.clear()
         run.events.add(EventKind.SOURCE_OPENED, f"{info.name}, {info.width}x{info.height}.")
 
     def _read_until_over(self) -> None:
