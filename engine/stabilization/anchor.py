@@ -15,6 +15,7 @@ _MOST_KEYFRAMES = 8
 _MOST_ANCHORS = 3
 _LEAST_CORRELATION = 0.4
 _LEAST_SUPPORT = 0.22
+_SETTLED = 2 / 640  # of the width: how far a second registration may move the first
 _LEAST_EXPECTED = 0.3  # defocus and mist lower the correlation long before they spoil the pose
 _LEAST_CORRELATION_AFRESH = 0.5  # after a search: other teeth reach 0.5, the same tooth 0.75 and more
 
@@ -76,6 +77,20 @@ class Anchor:
         self.usual += rate * (registration.correlation - self.usual)
 
 
+def _twice(key: Keyframe, view: View, guess: Similarity) -> Registration | None:
+    """Register, and again from where that led: a pose that still moves is no pose."""
+    first = register(key, view, guess, coarse=2)
+    if first is None or first.correlation < _LEAST_CORRELATION:
+        return None
+    second = register(key, view, first.current_from_key, coarse=1)
+    if second is None:
+        return None
+    width = view.levels[0].factor * view.levels[0].detail.shape[1]
+    middle = complex(width, 0.75 * width) / 2
+    moved = (second.current_from_key @ first.current_from_key.inverse()).about(middle)
+    return second if moved.reach(width / 3) < _SETTLED * width else None
+
+
 class AnchorMemory:
     """The present anchor and the few before it, newest last."""
 
@@ -107,7 +122,7 @@ class AnchorMemory:
         self._attempt += 1
         for anchor, key, tilt in tries:
             for _, guess in candidates(key, view, tilt):
-                registration = register(key, view, guess, coarse=2)
+                registration = _twice(key, view, guess)
                 if registration is not None and anchor.is_found(registration):
                     self._attempt = 0
                     pose = registration.current_from_key @ key.scene_from_key.inverse()

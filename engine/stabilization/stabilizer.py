@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import cv2
+import numpy as np
 
 from engine.stabilization.classical import ClassicalFields
 from engine.stabilization.correction import Correction
@@ -12,11 +13,12 @@ from engine.stabilization.motion import FlowMotion, estimate, gather
 from engine.stabilization.options import PathMode, StabilizerOptions
 from engine.stabilization.path import Picture
 from engine.stabilization.similarity import Offset, Similarity
+from engine.stabilization.still import StillMap
 from engine.stabilization.tooth import Box
 from engine.stabilization.tracker import How, Located, Tracker
 from engine.stabilization.view import View, look
 from engine.stabilization.warp import crop_zoom
-from engine.values import Frame, Inference, Matrix3, Motion, Tracking
+from engine.values import Field, Frame, Inference, Matrix3, Motion, Tracking
 
 _LONGEST_STEP_S = 0.5  # a longer gap between frames is a new beginning for the filters
 _LEAST_SHARE = 0.03  # of the picture that must be usable tooth
@@ -48,6 +50,7 @@ class _State:
     picture: Picture
     tracker: Tracker
     correction: Correction
+    still: StillMap
     tracking: Tracking = Tracking.LOST
     unseen_s: float = 0.0
     captured_ns: int | None = None
@@ -104,14 +107,15 @@ class Stabilizer:
             inference = self._classical.infer(frame)
         if inference is None:
             return self._unseen(state, dt_s, False, "the network gave nothing for this frame")
-        view = look(frame.pixels, inference.tooth, inference.trust)
+        tooth = _moving_tooth(state.still, inference)
+        view = look(frame.pixels, tooth, inference.trust)
         if not _is_visible(view):
             return self._unseen(state, dt_s, False, _why_blind(view))
         if self._wants_anchor and state.tracker.plant(view, self._wish):
             self._wants_anchor, self._wish = False, None
             return self._planted(state, frame, "a new anchor, as asked")
         before = state.tracker.pose
-        motion = _flow_motion(inference, frame) if state.tracking is Tracking.TRACKING else None
+        motion = _flow_motion(inference, tooth, frame) if state.tracking is Tracking.TRACKING else None
         located = self._locate(state, view, motion)
         if located is not None:
             return self._seen(state, frame, dt_s, located, before, motion)
@@ -133,7 +137,7 @@ class Stabilizer:
         if state is None or (state.picture.width, state.picture.height) != (width, height):
             picture = Picture(width, height, self._options.crop)
             tracker = Tracker(picture, self._options.has_registration)
-            state = self._state = _State(picture, tracker, Correction(picture, self._options))
+            state = self._state = _State(picture, tracker, Correction(picture, self._options), StillMap())
             self._classical.reset()
         return state
 
@@ -230,10 +234,17 @@ def _why_blind(view: View) -> str:
     return "the picture is blinded" if float(view.clear.mean()) < 0.5 else "no tooth in view"
 
 
-def _flow_motion(inference: Inference, frame: Frame) -> FlowMotion | None:
+def _moving_tooth(still: StillMap, inference: Inference) -> Field:
+    """The tooth mask without what stands still in the picture."""
+    moves = 1 - still.learn(inference.flow * np.float32(640 / inference.enhanced.shape[1]), inference.trust)
+    tooth: Field = cv2.resize(moves, inference.tooth.shape[::-1], interpolation=cv2.INTER_LINEAR) * inference.tooth
+    return tooth
+
+
+def _flow_motion(inference: Inference, tooth: Field, frame: Frame) -> FlowMotion | None:
     """The robust similarity of tooth pixels, in camera pixels."""
     height, width = frame.pixels.shape[:2]
-    trust, tooth = inference.trust, inference.tooth
+    trust = inference.trust
     if tooth.shape != trust.shape:
         tooth = cv2.resize(tooth, (trust.shape[1], trust.shape[0]), interpolation=cv2.INTER_LINEAR)
     evidence = gather(inference.flow, trust * tooth, (width, height), inference.enhanced.shape[1])

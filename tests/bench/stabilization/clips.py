@@ -83,7 +83,7 @@ class Clip:
     @cached_property
     def switch(self) -> int:
         """First frame of what re-appears, still white; the end of the clip where nothing is exchanged."""
-        return round(2.25 * self.spec.fps) if self.is_reappearance else self.count
+        return round(1.5 * self.spec.fps) if self.is_reappearance else self.count
 
     def _choose_after(self, draw: np.random.Generator) -> complex:
         """Where the canvas lies after a re-appearance."""
@@ -111,7 +111,7 @@ class Clip:
     def _bursts(self) -> list[tuple[float, float]]:
         """White-outs (start, length): one in every six seconds, 0.3 to 0.6 s long."""
         if self.is_reappearance:
-            return [(2.0, 0.5)]
+            return [(1.2, 0.5)]
         draw = np.random.default_rng([self._draw_seed, 1])
         starts = np.arange(4.0, self.spec.seconds - 2.5, 6.0)
         return [(float(s + draw.uniform(0, 1.5)), float(draw.uniform(0.3, 0.6))) for s in starts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from tests.bench.stabilization.plan import Job
 from tests.bench.stabilization.record import TRACKING, Track, claim, empty_track, release
 from tests.bench.stabilization.scenes import SceneClip
 
-_KEPT_FRAMES = 1200  # longer clips are rendered anew for every method
+_KEPT_FRAMES = 700  # longer clips are rendered anew for every method
 
 FieldMaker = Callable[[], Fields]
 
@@ -146,6 +147,9 @@ def run_job(
                 made += 1
             finally:
                 release(path)
+    if clip is not None:
+        vars(clip).pop("frame", None)  # the kept frames go before the peers come
+        gc.collect()
     if site is not None and clip is not None and job.has_peers:
         for is_masked in (False, True) if job.has_masked_peers else (False,):
             made += _run_peers(job, clip, folder, site, is_masked)
