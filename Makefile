@@ -61,3 +61,14 @@ ship-lite: .venv/.test
 	$(SHIP)
 	$(BIN)/python -m models evaluate --suite val --weights resources/weights/mostnet-lite.json --out docs/benchmarks/evaluation/lite
 	$(SHIP) --findings docs/benchmarks/evaluation/lite
+
+# Our networks beside the slides' peers, in one run. An environment of its own (5.5 GB): torchvision brings its own torch.
+COMPARE ?= --size 800x800 --passes 60
+.PHONY: compare
+compare: .venv-compare/.ready
+	.venv-compare/bin/python -m models compare $(COMPARE) --out docs/benchmarks/compare
+
+.venv-compare/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-compare
+	.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
+	touch $@

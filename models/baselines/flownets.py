@@ -1,4 +1,4 @@
-"""FlowNetS (Dosovitskiy et al., "FlowNet: Learning Optical Flow with Convolutional Networks", 2015), bilinear output."""
+"""FlowNetS (Dosovitskiy et al., "FlowNet: Learning Optical Flow with Convolutional Networks", ICCV 2015)."""
 
 from __future__ import annotations
 
