@@ -59,7 +59,7 @@ def reappearance_jobs(count: int) -> list[Job]:
     """Half of them the same tooth; of the rest, half a neighbour and half another mouth."""
     kinds = ("R", "N", "R", "O")
     return [
-        Job(ClipSpec(kinds[n % 4], 400 + n, 30.0, 2.7), ("network", "spoilt"), ("follow",), False, False)
+        Job(ClipSpec(kinds[n % 4], 400 + n, 30.0, 3.0), ("network", "spoilt"), ("follow",), False, False)
         for n in range(count)
     ]
 
