@@ -72,3 +72,9 @@ compare: .venv-compare/.ready
 	$(PYTHON) -m venv .venv-compare
 	.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
 	touch $@
+
+.PHONY: bench-stabilization
+PEERS := .cache/peers
+bench-stabilization: .venv/.test
+	test -d $(PEERS) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(PEERS) vidgear vidstab "opencv-python-headless<5"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.stabilization --peers $(PEERS) $(BENCH)
