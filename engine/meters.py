@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from engine.clock import RateMeter, RunningPercentiles
+from engine.clock import RateMeter, RunningPercentiles, now_ns
 from engine.values import LatencyMs, StabilizedFrame
 
 WHOLE_RUN = 20_000  # samples: eleven minutes at 30 fps
+DRY_NS = 1_000_000_000  # without a frame for so long there is no rate
 SMOOTHING = 0.1  # weight of the newest frame in the running stage times
 
 
@@ -44,6 +45,10 @@ class _Stream:
         self.count += 1
         self._last_ns = at_ns
         self.now.tick(at_ns)
+
+    def now_hz(self, now: int) -> float:
+        """Rate of late; 0 when the stream has dried up."""
+        return self.now.read_hz() if now - self._last_ns < DRY_NS else 0.0
 
     def mean_hz(self) -> float:
         span_ns = self._last_ns - self._first_ns
@@ -88,9 +93,10 @@ class Meters:
                 self._stage_ms[name] = value + (1 - SMOOTHING) * (self._stage_ms.get(name, value) - value)
 
     def rates(self) -> tuple[float, float]:
-        """Frames a second in and out, over the last 60 frames."""
+        """Frames a second in and out, over the last 60 frames; 0 for a stream that has dried up."""
+        now = now_ns()
         with self._lock:
-            return self._in.now.read_hz(), self._processed.now.read_hz()
+            return self._in.now_hz(now), self._processed.now_hz(now)
 
     def recent(self) -> tuple[LatencyMs, dict[str, float]]:
         """Latency over the last 300 frames, and smoothed stage times."""

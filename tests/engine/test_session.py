@@ -190,6 +190,7 @@ def test_an_unplugged_camera_is_opened_again_and_counts_on(session: Session) -> 
 
     assert eventually(look)
     assert again[0].seq > last.seq
+    assert session.health().fps_in > 0
     assert eventually(lambda: session.state is SessionState.LIVE)
 
 
@@ -302,3 +303,9 @@ def test_any_number_of_sources_can_be_tried_in_a_row(session: Session) -> None:
     session.stop()
     assert session.wait_until_stopped(2.0)
     assert session.state is SessionState.IDLE
+
+
+def test_the_rate_of_a_lost_camera_is_zero(session: Session) -> None:
+    session.start(FaultySource(NoisySource(), [ScheduledFault(Fault.UNPLUGGED, 0.2, 60.0)]))
+    assert eventually(lambda: session.health().fps_in > 0)
+    assert eventually(lambda: session.health().fps_in == 0.0, within_s=3.0)
