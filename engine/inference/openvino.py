@@ -11,6 +11,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from engine.errors import BackendRefused, ModelError
+from engine.inference.openvino_rewrites import rewrite
 from engine.inference.outputs import MAPS, inference_of
 from engine.inference.signature import Model, resolve_shape
 from engine.values import Image, Inference
@@ -116,6 +117,8 @@ def open_openvino(
         placement.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings["CACHE_DIR"] = os.fspath(placement.cache_dir)
     graph = _read(core, model, size)
+    if placement.device == "CPU":
+        rewrite(graph)
     try:
         compiled = core.compile_model(graph, device, settings)
     except RuntimeError as error:
