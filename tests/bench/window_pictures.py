@@ -9,8 +9,7 @@ import argparse
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from app.compose import House, make_application
 from app.opening import EngineChoice
@@ -32,33 +31,40 @@ def pictures(out: Path, backend: str, seconds: float) -> None:
     house = House(session, Preferences(out / "none.json"), options, README_SIZE)
     house.start(SourceChoice())
     house.show()
-    QTest.qWait(round(seconds * 1000))
+    wait(seconds)
     shoot(house, out / "readme.png")
     house.window.resize(*MANUAL_SIZE)
-    QTest.qWait(1500)
+    wait(1.5)
     shoot(house, out / "window.jpg")
     press(house, "view_one_large", "tooth_overlay")
     house.live_page.controls.hide()
     shoot(house, out / "one-large.jpg")
     press(house, "tooth_overlay", "view_side_by_side", "plots")
     house.live_page.controls.hide()
-    QTest.qWait(9000)
+    wait(10.0)
     shoot(house, out / "plots.jpg")
     press(house, "plots", "freeze")
     shoot(house, out / "frozen.jpg")
     press(house, "freeze")
     session.stop()
-    QTest.qWait(2300)
+    wait(2.3)
     shoot(house, out / "no-live-image.jpg")
     house.window.close()
     session.wait_until_stopped(5.0)
+
+
+def wait(seconds: float) -> None:
+    """Let the window live; QTest.qWait would keep Python's lock and starve the engine's threads."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def press(house: House, *names: str) -> None:
     """Trigger actions and let the window settle."""
     for name in names:
         house.actions[name].trigger()
-    QTest.qWait(1200)
+    wait(1.2)
 
 
 def shoot(house: House, path: Path) -> None:
