@@ -12,7 +12,7 @@ from engine.values import Frame, Liveness
 
 LIMIT_STALE_NS = 250_000_000
 LIMIT_NO_LIVE_IMAGE_NS = 500_000_000
-HASTE_NS = 25_000_000  # the verdict falls this early, so that even a late wake-up and the drawing keep the limit
+HASTE_NS = 40_000_000  # the verdict falls this early, so that even a late wake-up and the drawing keep the limit
 STALE_NS = LIMIT_STALE_NS - HASTE_NS
 NO_LIVE_IMAGE_NS = LIMIT_NO_LIVE_IMAGE_NS - HASTE_NS
 REMEMBERED = 256  # contents kept for comparison: more than any driver's ring of buffers

@@ -27,9 +27,9 @@ def test_it_waits_until_the_first_frame() -> None:
     ("age_ms", "verdict"),
     [
         (0, Liveness.LIVE),
-        (220, Liveness.LIVE),
+        (200, Liveness.LIVE),
         (250, Liveness.STALE),
-        (470, Liveness.STALE),
+        (450, Liveness.STALE),
         (500, Liveness.NO_LIVE_IMAGE),
     ],
 )
