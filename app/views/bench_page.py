@@ -197,6 +197,7 @@ class BenchPage(QWidget):
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for index, (name, value) in enumerate(facts):
             label, figure = QLabel(name), QLabel(value)

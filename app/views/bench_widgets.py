@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import Size, Theme
 from app.views.surface import VideoSurface
@@ -26,7 +26,7 @@ class StepRow:
     reason: str
 
 
-class StepButton(QPushButton):
+class StepButton(QAbstractButton):
     """Number, title and state of a step; large enough for a glove."""
 
     chosen = Signal(str)
@@ -35,7 +35,7 @@ class StepButton(QPushButton):
         super().__init__()
         self._theme, self._number, self.row = theme, number, row
         self.setCheckable(True)
-        self.setMinimumHeight(theme.px(64))
+        self.setFixedHeight(theme.px(68))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._tell)
 
@@ -50,7 +50,7 @@ class StepButton(QPushButton):
         """A bar of the accent when chosen, title, state with its shape and colour."""
         painter = QPainter(self)
         theme = self._theme
-        painter.fillRect(self.rect(), theme.color("raised" if self.isChecked() or self.underMouse() else "surface"))
+        painter.fillRect(self.rect(), theme.color("raised" if self.isChecked() or self.hasFocus() else "surface"))
         if self.isChecked():
             painter.fillRect(0, 0, theme.px(4), self.height(), theme.color("accent"))
         left = theme.px(20)

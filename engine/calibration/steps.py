@@ -264,9 +264,17 @@ class VibrationStep:
 
     def result(self) -> Entry:
         """Spectra of both. Raises CalibrationError for a path with gaps."""
-        paths = np.array(self._paths, np.float64).reshape(-1, 4)
-        fps = (len(self._times) - 1) / max(self._seconds, 1e-9)
+        paths, fps = evenly(np.array(self._times, np.float64) / 1e9, np.array(self._paths, np.float64).reshape(-1, 4))
         return vibration_entry(analyse(paths[:, :2], fps), analyse(paths[:, 2:], fps), self._um_per_px())
+
+
+def evenly(at_s: np.ndarray, paths: np.ndarray) -> tuple[np.ndarray, float]:
+    """(N, C) samples at uneven times (a busy machine skips frames) -> the same at even ones, and their rate in Hz."""
+    if len(at_s) < 2:
+        raise CalibrationError("No motion was seen.", "Check the source.")
+    even_s = np.linspace(at_s[0], at_s[-1], len(at_s))
+    columns = [np.interp(even_s, at_s, column) for column in paths.T]  # a gap (NaN) stays one
+    return np.stack(columns, axis=1), float((len(at_s) - 1) / (at_s[-1] - at_s[0]))
 
 
 def patch_level(pixels: Image) -> float:

@@ -14,6 +14,7 @@ SEGMENT_S = 8.0
 TREMOR_HZ = (6.0, 12.0)
 FEWEST_FRAMES = 64
 PEAKS = 5
+MOST_GAPS = 0.05  # of the frames
 PEAK_OVER_FLOOR = 8.0
 Path = NDArray[np.float64]
 
@@ -44,8 +45,9 @@ def analyse(path: Path, fps: float) -> Spectrum:
         raise CalibrationError(
             f"Only {len(path)} frames of motion; {FEWEST_FRAMES} are needed.", "Record ten seconds or more."
         )
-    if not np.isfinite(path).all() or fps <= 0:
-        raise CalibrationError("The motion holds gaps or has no frame rate.", "Record again without covering the lens.")
+    path = _bridged(path)
+    if fps <= 0:
+        raise CalibrationError("The motion has no frame rate.", "Record again.")
     segment = min(len(path), round(SEGMENT_S * fps))
     hz, density = signal.welch(path, fps, "hann", segment, detrend="linear", axis=0)
     density = density.sum(1)
@@ -57,6 +59,17 @@ def analyse(path: Path, fps: float) -> Spectrum:
         band_rms(hz, density, *TREMOR_HZ),
         fps / 2,
     )
+
+
+def _bridged(path: Path) -> Path:
+    """Short gaps (NaN) interpolated. Raises CalibrationError where too much is missing."""
+    seen = np.isfinite(path).all(1)
+    if seen.mean() < 1 - MOST_GAPS:
+        raise CalibrationError(
+            f"The target was lost in {100 * (1 - seen.mean()):.0f} % of the frames.", "Record again, close and sharp."
+        )
+    index = np.arange(len(path))
+    return np.stack([np.interp(index, index[seen], path[seen, axis]) for axis in range(2)], axis=1)
 
 
 def band_rms(hz: NDArray[np.float64], density: NDArray[np.float64], low: float, high: float) -> float:
