@@ -113,7 +113,8 @@ class PlotsPresenter(QObject):
     def collect(self, output: StabilizedFrame) -> None:
         """Note one frame."""
         raw_x, stabilized_x = self._path.advance(output)
-        stage_ms = tuple(float(output.stage_ms.get(name, 0.0)) for name in STAGES)
+        absent = 0.0 if output.stage_ms else float("nan")  # a frame that the engine never had leaves a gap
+        stage_ms = tuple(float(output.stage_ms.get(name, absent)) for name in STAGES)
         self._samples.append(Sample(output.raw.captured_ns / 1e9, stage_ms, raw_x, stabilized_x))
 
     def show(self, is_shown: bool) -> None:

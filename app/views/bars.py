@@ -51,7 +51,7 @@ class TopBar(QWidget):
         """Add a page's button behind those that are there."""
         button = QToolButton()
         button.setObjectName("page")
-        button.setText(title)
+        button.setText(f"  {title}")  # the style leaves no gap after the icon
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(self.tr("Page {title}").format(title=title))

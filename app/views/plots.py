@@ -59,15 +59,15 @@ class PlotStrip(QWidget):
     def show_latency(self, ago_s: Series, stages: Mapping[str, Series]) -> None:
         """Milliseconds per stage over time, stacked; the topmost line is the whole."""
         total = np.zeros_like(ago_s)
-        shown = {name: values for name, values in stages.items() if np.any(values)}
+        shown = {name: values for name, values in stages.items() if np.nansum(values) > 0}
         for index, (name, values) in enumerate(shown.items()):
             total = total + values
             if name not in self._stages:
-                self._stages[name] = self.latency.plot(name=name)
+                self._stages[name] = self.latency.plot(name=name, connect="finite")
                 self._color_stage(index, name)
                 self._style_legend(self.latency)
             self._stages[name].setData(ago_s, total)
-        self.latency.setYRange(0, float(max(10.0, np.max(total, initial=0.0) * 1.35)), padding=0)
+        self.latency.setYRange(0, float(max(10.0, np.nanmax(total, initial=0.0) * 1.35)), padding=0)
 
     def show_path(self, ago_s: Series, raw_px: Series, stabilized_px: Series) -> None:
         """Sideways movement in pixels of the camera; NaN where the tooth was not seen."""
