@@ -8,6 +8,7 @@ import pytest
 
 from app.cli import main
 from engine.drill import Row
+from tests.fakes import NoisySource
 
 GOOD = Row("frozen frames", "amber", 250.0, 211.5, "pass")
 BAD = Row("hung read", "NO LIVE IMAGE", 500.0, 1300.0, "fail")
@@ -17,7 +18,7 @@ BAD = Row("hung read", "NO LIVE IMAGE", 500.0, 1300.0, "fail")
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
     rows = [GOOD]
     monkeypatch.setattr("app.commands.drill.run_drill", lambda _: rows)
-    monkeypatch.setattr("app.commands.drill.SIZE", (96, 72))
+    monkeypatch.setattr("app.commands.drill.SyntheticSource", lambda size: NoisySource(*size))
     return rows
 
 
