@@ -78,3 +78,7 @@ PEERS := .cache/peers
 bench-stabilization: .venv/.test
 	test -d $(PEERS) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(PEERS) vidgear vidstab "opencv-python-headless<5"
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.stabilization --peers $(PEERS) $(BENCH)
+
+.PHONY: bench-calibration
+bench-calibration: .venv/.runtime
+	PYTHONPATH=. $(BIN)/python tests/bench/calibration.py
