@@ -49,4 +49,5 @@ class HeldKey(QObject):
     def _is_ours(self, event: QKeyEvent) -> bool:
         pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
         has_modal = QApplication.activeModalWidget() is not None
-        return not has_modal and pressed in self._actions.keys(self._name) and event.key() != Qt.Key.Key_unknown
+        is_free = not has_modal and self._actions[self._name].isEnabled()  # another page may use the key itself
+        return is_free and pressed in self._actions.keys(self._name) and event.key() != Qt.Key.Key_unknown

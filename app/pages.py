@@ -36,6 +36,7 @@ class PageSpec:
 
 LIVE = PageSpec("live", str(QT_TRANSLATE_NOOP("Pages", "Live")), "live", "")  # built by app/compose.py itself
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec("review", str(QT_TRANSLATE_NOOP("Pages", "Review")), "review", "app.presenters.review"),
     PageSpec("calibrate", str(QT_TRANSLATE_NOOP("Pages", "Calibrate")), "calibrate", "app.presenters.calibration"),
 )
 ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots", "app.presenters.recording", "app.presenters.correction")
