@@ -52,7 +52,7 @@ class VitalsPresenter(QObject):
         bar.rate_out.show_reading(rate_reading(health.fps_processed, health.fps_in))
         bar.latency.show_reading(latency_reading(health))
         bar.drops.show_reading(drop_reading(health))
-        bar.tracking.show_reading(tracking_reading(self._output, health.liveness))
+        bar.tracking.show_reading(tracking_reading(self._output if health.backend != OFF else None, health.liveness))
         bar.backend.show_reading(backend_reading(health))
         self._show_captions(health, info)
 
