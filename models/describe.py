@@ -40,7 +40,7 @@ def describe(name: str) -> Description:
     """Everything about the network called `name`. Shapes alone are propagated, so it takes a second at any size."""
     with torch.device("meta"):
         network = build(name).eval()
-    counts = [_macs(network, height, width) for height, width in SIZES]
+    counts = [macs(network, height, width) for height, width in SIZES]
     boxes = tuple(
         Box(path, _params_m(module), *(count.get(path, 0) / 1e9 for count in counts))
         for path, module in _boxes(network)
@@ -50,7 +50,7 @@ def describe(name: str) -> Description:
     return Description(name, _params_m(network), counts[0][""] / 1e9, counts[1][""] / 1e9, state_bytes, boxes)
 
 
-def _macs(network: Network, height: int, width: int) -> dict[str, int]:
+def macs(network: Network, height: int, width: int) -> dict[str, int]:
     """Multiply-accumulates by path of module; "" is the whole network."""
     frame: Tensor = torch.empty(1, 3, height, width, device="meta")
     counter = FlopCounterMode(display=False)
