@@ -305,6 +305,99 @@
     </message>
 </context>
 <context>
+    <name>AnnotationPresenter</name>
+    <message>
+        <source>Tap a shape to choose it, drag it to move it.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Tap the corners; Return or the first corner closes it.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Tap where it belongs, then write the note.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Draw on either picture; it is shown on both.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Marker</source>
+        <translation>Marke</translation>
+    </message>
+    <message>
+        <source>A range has begun.</source>
+        <translation>Ein Bereich hat begonnen.</translation>
+    </message>
+    <message>
+        <source>J ends it.</source>
+        <translation>J beendet ihn.</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>Bereich</translation>
+    </message>
+</context>
+<context>
+    <name>BenchPage</name>
+    <message>
+        <source>Waiting for a picture</source>
+        <translation>Wartet auf ein Bild</translation>
+    </message>
+    <message>
+        <source>Operator's name</source>
+        <translation>Name des Prüfers</translation>
+    </message>
+    <message>
+        <source>Sign off and save</source>
+        <translation>Abzeichnen und sichern</translation>
+    </message>
+    <message>
+        <source>Hz</source>
+        <translation>Hz</translation>
+    </message>
+    <message>
+        <source>px per root Hz</source>
+        <translation>px je Wurzel Hz</translation>
+    </message>
+    <message>
+        <source>Reason to skip this step</source>
+        <translation>Grund, den Schritt auszulassen</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Auslassen</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationPresenter</name>
+    <message>
+        <source>The profile of {name} is signed and in use.</source>
+        <translation>Das Profil von {name} ist abgezeichnet und in Gebrauch.</translation>
+    </message>
+    <message>
+        <source>Do it again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Start</translation>
+    </message>
+    <message>
+        <source>Finish with what is there</source>
+        <translation>Mit dem Vorhandenen abschließen</translation>
+    </message>
+    <message>
+        <source>Still open: {steps}.</source>
+        <translation>Noch offen: {steps}.</translation>
+    </message>
+    <message>
+        <source>All steps are done or skipped.</source>
+        <translation>Alle Schritte sind getan oder ausgelassen.</translation>
+    </message>
+</context>
+<context>
     <name>Chip</name>
     <message>
         <source>WAITING</source>
@@ -364,6 +457,31 @@
     <message>
         <source>State: {word}</source>
         <translation>Zustand: {word}</translation>
+    </message>
+</context>
+<context>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+</context>
+<context>
+    <name>CorrectionPresenter</name>
+    <message>
+        <source>Calibrate it on the Calibrate page.</source>
+        <translation>Kalibrieren Sie sie auf der Seite Kalibrieren.</translation>
+    </message>
+</context>
+<context>
+    <name>DrawnSurface</name>
+    <message>
+        <source>RAW</source>
+        <translation>ROH</translation>
+    </message>
+    <message>
+        <source>STABILIZED</source>
+        <translation>STABILISIERT</translation>
     </message>
 </context>
 <context>
@@ -449,6 +567,155 @@
     </message>
 </context>
 <context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export the session</source>
+        <translation>Sitzung ausgeben</translation>
+    </message>
+    <message>
+        <source>The recording itself is never changed.</source>
+        <translation>Die Aufnahme selbst wird nie verändert.</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>Form</translation>
+    </message>
+    <message>
+        <source>Video (MP4)</source>
+        <translation>Video (MP4)</translation>
+    </message>
+    <message>
+        <source>Report with stills (HTML)</source>
+        <translation>Bericht mit Standbildern (HTML)</translation>
+    </message>
+    <message>
+        <source>DICOM objects (folder)</source>
+        <translation>DICOM-Objekte (Ordner)</translation>
+    </message>
+    <message>
+        <source>Annotations (JSON, can be imported)</source>
+        <translation>Anmerkungen (JSON, wieder einlesbar)</translation>
+    </message>
+    <message>
+        <source>Annotations (WebVTT chapters)</source>
+        <translation>Anmerkungen (WebVTT-Kapitel)</translation>
+    </message>
+    <message>
+        <source>Annotations (CSV table)</source>
+        <translation>Anmerkungen (CSV-Tabelle)</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>Roh</translation>
+    </message>
+    <message>
+        <source>Stabilized</source>
+        <translation>Stabilisiert</translation>
+    </message>
+    <message>
+        <source>Enhanced</source>
+        <translation>Verbessert</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Draw the annotations into the picture</source>
+        <translation>Anmerkungen ins Bild zeichnen</translation>
+    </message>
+    <message>
+        <source>Markers and ranges as chapters</source>
+        <translation>Marken und Bereiche als Kapitel</translation>
+    </message>
+    <message>
+        <source>Only between the marks: {span}</source>
+        <translation>Nur zwischen den Marken: {span}</translation>
+    </message>
+    <message>
+        <source>Include the patient's identity</source>
+        <translation>Mit der Identität des Patienten</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen …</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>Sichern als</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Ausgeben</translation>
+    </message>
+    <message>
+        <source>Writing: {share:.0f} %</source>
+        <translation>Schreibt: {share:.0f} %</translation>
+    </message>
+    <message>
+        <source>Folder for the DICOM objects</source>
+        <translation>Ordner für die DICOM-Objekte</translation>
+    </message>
+</context>
+<context>
+    <name>ExportPresenter</name>
+    <message>
+        <source>nobody</source>
+        <translation>niemand</translation>
+    </message>
+    <message>
+        <source>Making the objects</source>
+        <translation>Objekte werden erzeugt</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>Wird gesendet</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was written.</source>
+        <translation>Abgebrochen; nichts wurde geschrieben.</translation>
+    </message>
+    <message>
+        <source>Written: {place}</source>
+        <translation>Geschrieben: {place}</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>{count} objects arrived.</source>
+        <translation>{count} Objekte sind angekommen.</translation>
+    </message>
+    <message>
+        <source>{begin} to {end}</source>
+        <translation>{begin} bis {end}</translation>
+    </message>
+</context>
+<context>
+    <name>FlashDialog</name>
+    <message>
+        <source>Point the camera at this patch</source>
+        <translation>Richten Sie die Kamera auf dieses Feld</translation>
+    </message>
+    <message>
+        <source>Hold it still until the bar is full: {count} flashes, about two minutes.</source>
+        <translation>Halten Sie still, bis der Balken voll ist: {count} Blitze, etwa zwei Minuten.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>HealthBar</name>
     <message>
         <source>Source</source>
@@ -495,6 +762,131 @@
     </message>
 </context>
 <context>
+    <name>LabelsDialog</name>
+    <message>
+        <source>Labels</source>
+        <translation>Bezeichnungen</translation>
+    </message>
+    <message>
+        <source>One a line, in the order of the list.</source>
+        <translation>Eine je Zeile, in der Reihenfolge der Liste.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPresenter</name>
+    <message>
+        <source>Nothing was deleted in the last seven days.</source>
+        <translation>In den letzten sieben Tagen wurde nichts gelöscht.</translation>
+    </message>
+    <message>
+        <source>No session matches “{words}”.</source>
+        <translation>Keine Sitzung passt zu „{words}“.</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded yet. Press R on the live page to record.</source>
+        <translation>Noch ist nichts aufgenommen. Drücken Sie R auf der Live-Seite.</translation>
+    </message>
+    <message>
+        <source>Delete this session?</source>
+        <translation>Diese Sitzung löschen?</translation>
+    </message>
+    <message>
+        <source>{when}, {length}: videos, stills and annotations. It can be brought back for seven days; after that it is gone.</source>
+        <translation>{when}, {length}: Videos, Standbilder und Anmerkungen. Sieben Tage lang lässt sie sich zurückholen, dann ist sie fort.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Session {name} was deleted.</source>
+        <translation>Sitzung {name} wurde gelöscht.</translation>
+    </message>
+    <message>
+        <source>For seven days it can be brought back here.</source>
+        <translation>Sieben Tage lang lässt sie sich hier zurückholen.</translation>
+    </message>
+    <message>
+        <source>Session {name} is back in the library.</source>
+        <translation>Sitzung {name} ist zurück in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>{size} free</source>
+        <translation>{size} frei</translation>
+    </message>
+    <message>
+        <source>{count} sessions</source>
+        <translation>{count} Sitzungen</translation>
+    </message>
+    <message>
+        <source>no patient</source>
+        <translation>kein Patient</translation>
+    </message>
+    <message>
+        <source>recording now</source>
+        <translation>wird aufgenommen</translation>
+    </message>
+    <message>
+        <source>repaired after a crash</source>
+        <translation>nach einem Absturz repariert</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryView</name>
+    <message>
+        <source>Sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>Deleted sessions</source>
+        <translation>Gelöschte Sitzungen</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Bibliothek</translation>
+    </message>
+    <message>
+        <source>Back to the library</source>
+        <translation>Zurück zur Bibliothek</translation>
+    </message>
+    <message>
+        <source>Deleted ({count})</source>
+        <translation>Gelöscht ({count})</translation>
+    </message>
+    <message>
+        <source>Search patient, date, camera</source>
+        <translation>Patient, Datum, Kamera suchen</translation>
+    </message>
+    <message>
+        <source>Search sessions</source>
+        <translation>Sitzungen suchen</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen …</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>recording now</source>
+        <translation>wird aufgenommen</translation>
+    </message>
+</context>
+<context>
     <name>LivePresenter</name>
     <message>
         <source>A tooth can be chosen only on the live picture.</source>
@@ -527,10 +919,65 @@
     </message>
 </context>
 <context>
+    <name>PacsDialog</name>
+    <message>
+        <source>Send to a PACS</source>
+        <translation>An ein PACS senden</translation>
+    </message>
+    <message>
+        <source>Videos, stills and a report of the annotations, as DICOM objects of one study.</source>
+        <translation>Videos, Standbilder und ein Bericht der Anmerkungen als DICOM-Objekte einer Studie.</translation>
+    </message>
+    <message>
+        <source>host name or address</source>
+        <translation>Rechnername oder Adresse</translation>
+    </message>
+    <message>
+        <source>PACS host</source>
+        <translation>PACS-Rechner</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>Port</translation>
+    </message>
+    <message>
+        <source>Its title (called AE)</source>
+        <translation>Sein Titel (called AE)</translation>
+    </message>
+    <message>
+        <source>Our title (calling AE)</source>
+        <translation>Unser Titel (calling AE)</translation>
+    </message>
+    <message>
+        <source>Send with the patient's identity: {who}</source>
+        <translation>Mit der Identität des Patienten senden: {who}</translation>
+    </message>
+    <message>
+        <source>Without it, the session's number stands in the place of the patient.</source>
+        <translation>Ohne sie steht die Nummer der Sitzung an der Stelle des Patienten.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+</context>
+<context>
     <name>Pages</name>
     <message>
         <source>Live</source>
         <translation>Live</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>Kalibrieren</translation>
     </message>
 </context>
 <context>
@@ -732,6 +1179,234 @@
     </message>
 </context>
 <context>
+    <name>ReviewPanel</name>
+    <message>
+        <source>Annotations</source>
+        <translation>Anmerkungen</translation>
+    </message>
+    <message>
+        <source>no label</source>
+        <translation>ohne Bezeichnung</translation>
+    </message>
+    <message>
+        <source>Edit the labels…</source>
+        <translation>Bezeichnungen bearbeiten …</translation>
+    </message>
+    <message>
+        <source>Tooth…</source>
+        <translation>Zahn …</translation>
+    </message>
+    <message>
+        <source>Tooth {number}</source>
+        <translation>Zahn {number}</translation>
+    </message>
+    <message>
+        <source>Select   V</source>
+        <translation>Auswählen   V</translation>
+    </message>
+    <message>
+        <source>Freehand   F</source>
+        <translation>Freihand   F</translation>
+    </message>
+    <message>
+        <source>Arrow   A</source>
+        <translation>Pfeil   A</translation>
+    </message>
+    <message>
+        <source>Rectangle   R</source>
+        <translation>Rechteck   R</translation>
+    </message>
+    <message>
+        <source>Ellipse   E</source>
+        <translation>Ellipse   E</translation>
+    </message>
+    <message>
+        <source>Polygon   P</source>
+        <translation>Vieleck   P</translation>
+    </message>
+    <message>
+        <source>Text   T</source>
+        <translation>Text   T</translation>
+    </message>
+    <message>
+        <source>Undo   Ctrl+Z</source>
+        <translation>Rückgängig   Ctrl+Z</translation>
+    </message>
+    <message>
+        <source>Redo   Ctrl+Y</source>
+        <translation>Wiederholen   Ctrl+Y</translation>
+    </message>
+    <message>
+        <source>Delete the annotation   Del</source>
+        <translation>Anmerkung löschen   Entf</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Bezeichnung</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>Follows the tooth</source>
+        <translation>Folgt dem Zahn</translation>
+    </message>
+    <message>
+        <source>Search annotations</source>
+        <translation>Anmerkungen suchen</translation>
+    </message>
+    <message>
+        <source>Kind of annotation</source>
+        <translation>Art der Anmerkung</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Markers</source>
+        <translation>Marken</translation>
+    </message>
+    <message>
+        <source>Ranges</source>
+        <translation>Bereiche</translation>
+    </message>
+    <message>
+        <source>Drawn</source>
+        <translation>Gezeichnet</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPresenter</name>
+    <message>
+        <source>frame {number} of {count}</source>
+        <translation>Bild {number} von {count}</translation>
+    </message>
+    <message>
+        <source>Import annotations</source>
+        <translation>Anmerkungen einlesen</translation>
+    </message>
+    <message>
+        <source>Annotations (*.json)</source>
+        <translation>Anmerkungen (*.json)</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {error}.</source>
+        <translation>{name} ist nicht lesbar: {error}.</translation>
+    </message>
+    <message>
+        <source>{count} annotations were taken over, {same} were here already.</source>
+        <translation>{count} Anmerkungen wurden übernommen, {same} waren schon da.</translation>
+    </message>
+    <message>
+        <source>No patient</source>
+        <translation>Kein Patient</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewView</name>
+    <message>
+        <source>Pause   Space</source>
+        <translation>Pause   Leertaste</translation>
+    </message>
+    <message>
+        <source>Play   Space</source>
+        <translation>Abspielen   Leertaste</translation>
+    </message>
+    <message>
+        <source>Back to the library   Esc</source>
+        <translation>Zurück zur Bibliothek   Esc</translation>
+    </message>
+    <message>
+        <source>Side by side   4</source>
+        <translation>Nebeneinander   4</translation>
+    </message>
+    <message>
+        <source>Wipe   W</source>
+        <translation>Wischen   W</translation>
+    </message>
+    <message>
+        <source>Raw   1</source>
+        <translation>Roh   1</translation>
+    </message>
+    <message>
+        <source>Stabilized   3</source>
+        <translation>Stabilisiert   3</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Einlesen</translation>
+    </message>
+    <message>
+        <source>Import annotations from JSON</source>
+        <translation>Anmerkungen aus JSON einlesen</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Send to a PACS</source>
+        <translation>An ein PACS senden</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Ausgeben</translation>
+    </message>
+    <message>
+        <source>Export to a file</source>
+        <translation>In eine Datei ausgeben</translation>
+    </message>
+    <message>
+        <source>Previous mark   Page up</source>
+        <translation>Vorige Marke   Bild auf</translation>
+    </message>
+    <message>
+        <source>Frame back   ,</source>
+        <translation>Bild zurück   ,</translation>
+    </message>
+    <message>
+        <source>Frame on   .</source>
+        <translation>Bild vor   .</translation>
+    </message>
+    <message>
+        <source>Next mark   Page down</source>
+        <translation>Nächste Marke   Bild ab</translation>
+    </message>
+    <message>
+        <source>Set a marker   K</source>
+        <translation>Marke setzen   K</translation>
+    </message>
+    <message>
+        <source>Export begins here   I</source>
+        <translation>Ausgabe beginnt hier   I</translation>
+    </message>
+    <message>
+        <source>Export ends here   O</source>
+        <translation>Ausgabe endet hier   O</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+</context>
+<context>
+    <name>RowPainter</name>
+    <message>
+        <source>length</source>
+        <translation>Länge</translation>
+    </message>
+    <message>
+        <source>marks</source>
+        <translation>Marken</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>Größe</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -844,6 +1519,55 @@
     <message>
         <source>strong</source>
         <translation>stark</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>Time line</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>The tooth was lost from sight</source>
+        <translation>Der Zahn war außer Sicht</translation>
+    </message>
+    <message>
+        <source>The recording was paused</source>
+        <translation>Die Aufnahme war angehalten</translation>
+    </message>
+    <message>
+        <source>Frames are missing</source>
+        <translation>Bilder fehlen</translation>
+    </message>
+</context>
+<context>
+    <name>ToothChart</name>
+    <message>
+        <source>Tooth chart</source>
+        <translation>Zahnschema</translation>
+    </message>
+    <message>
+        <source>Patient's right</source>
+        <translation>Rechts des Patienten</translation>
+    </message>
+    <message>
+        <source>Patient's left</source>
+        <translation>Links des Patienten</translation>
+    </message>
+</context>
+<context>
+    <name>ToothDialog</name>
+    <message>
+        <source>Which tooth?</source>
+        <translation>Welcher Zahn?</translation>
+    </message>
+    <message>
+        <source>FDI numbers (ISO 3950); milk teeth in the middle.</source>
+        <translation>FDI-Nummern (ISO 3950); Milchzähne in der Mitte.</translation>
+    </message>
+    <message>
+        <source>No tooth</source>
+        <translation>Kein Zahn</translation>
     </message>
 </context>
 <context>
@@ -979,6 +1703,13 @@
     <message>
         <source>No fresh picture comes. Do not work by what is shown.</source>
         <translation>Es kommt kein frisches Bild. Arbeiten Sie nicht nach dem, was zu sehen ist.</translation>
+    </message>
+</context>
+<context>
+    <name>sheet</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
     </message>
 </context>
 </TS>
