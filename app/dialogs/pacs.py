@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from app.dialogs.export import add_progress, show_outcome
 from app.dialogs.sheet import Sheet
-from app.theme import Theme
+from app.theme import TARGET_PX, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,8 @@ class PacsDialog(Sheet):
         form.setVerticalSpacing(theme.px(8))
         form.setHorizontalSpacing(theme.px(16))
         self.host = self._line(known.host, self.tr("host name or address"), 255)
-        self.port = QSpinBox()
-        self.port.setRange(1, 65535)
-        self.port.setValue(known.port)
-        self.port.setGroupSeparatorShown(False)
+        self.port = self._line(str(known.port), "", 5)
+        self.port.setValidator(QIntValidator(1, 65535, self.port))
         self.called = self._line(known.called, "", 16)
         self.calling = self._line(known.calling, "", 16)
         for text, widget in (
@@ -55,7 +54,10 @@ class PacsDialog(Sheet):
             (self.tr("Our title (calling AE)"), self.calling),
         ):
             widget.setAccessibleName(text)
-            form.addRow(text, widget)
+            label = QLabel(text)
+            label.setMinimumHeight(theme.px(TARGET_PX))
+            label.setBuddy(widget)
+            form.addRow(label, widget)
         self.body.addLayout(form)
         self.identified = QCheckBox(self.tr("Send with the patient's identity: {who}").format(who=who))
         self.identified.setChecked(known.is_identified)
@@ -69,7 +71,8 @@ class PacsDialog(Sheet):
         self.cancel.clicked.connect(self.cancel_requested)
         self.start = self.add_button(self.tr("Send"), is_primary=True)
         self.start.clicked.connect(self._request)
-        self.host.textChanged.connect(self._judge)
+        for line in (self.host, self.port, self.called, self.calling):
+            line.textChanged.connect(self._judge)
         self.show_idle("")
 
     def show_progress(self, share: float, what: str) -> None:
@@ -91,13 +94,14 @@ class PacsDialog(Sheet):
         return line
 
     def _judge(self) -> None:
-        self.start.setEnabled(bool(self.host.text().strip()) and not self.cancel.isVisible())
+        is_whole = bool(self.host.text().strip()) and self.port.hasAcceptableInput()
+        self.start.setEnabled(is_whole and not self.cancel.isVisible())
 
     def _request(self) -> None:
         self.send_requested.emit(
             PacsWish(
                 self.host.text().strip(),
-                self.port.value(),
+                int(self.port.text()),
                 self.called.text().strip(),
                 self.calling.text().strip(),
                 self.identified.isChecked(),

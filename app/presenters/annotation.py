@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QThreadPool, Signal
 
 from app.desk import Desk
 from app.dialogs.labels import LabelsDialog
 from app.dialogs.tooth import ToothDialog
-from app.presenters.shapes import distance_px, shown_shapes, stroke_shape
+from app.presenters.hand import LEAST_PX, Hand, length
+from app.presenters.shapes import distance_px, shown_shapes
 from app.views.drawing import ShownShape
 from app.views.notices import Notice
 from app.views.review_page import ReviewView
@@ -29,9 +29,7 @@ from engine.annotation.text_exports import title
 from engine.archive.reader import SessionView
 from engine.errors import EngineError
 
-LEAST_PX = 4.0  # a shorter stroke was a slip
 HIT_PX = 14.0
-CLOSE_PX = 12.0
 DRAWN = tuple(kind for kind in Kind if kind not in (Kind.MARKER, Kind.RANGE))
 
 
@@ -65,16 +63,13 @@ class AnnotationPresenter(QObject):
         self._saver = QThreadPool(self)
         self._saver.setMaxThreadCount(1)  # in the order of the changes
         self.document = AnnotationDocument(entries, on_change=self._save)
-        self.tool = SELECT
+        self.hand = Hand(view.stage, self)
         self.selected = ""
         self._next = Next()
         self._filter = ("", "")
         self._t_ns = 0
         self._range_from_ns: int | None = None
-        self._stroke: list[tuple[float, float]] = []
-        self._stroke_space = Space.RAW
-        self._grip: QPointF | None = None  # where the chosen shape is held
-        self._shift = QPointF()
+        self._shift = QPointF()  # how far the chosen shape is dragged, in the space it was drawn in
         self._connect(view)
         self.choose_tool(SELECT)
         self._show_labels()
@@ -95,13 +90,11 @@ class AnnotationPresenter(QObject):
     def redraw(self) -> None:
         """Map everything that is visible now to both pictures."""
         shapes = self._moved(shown_shapes(self._session, self.document.annotations, self._t_ns, self.selected))
-        if self._stroke:
-            shapes.append(stroke_shape(Kind(self.tool), self._stroke_space, self._stroke))
-        self._view.stage.show_shapes(shapes)
+        self._view.stage.show_shapes([*shapes, *self.hand.stroke()])
 
     def choose_tool(self, tool: str) -> None:
         """A kind to draw, or SELECT."""
-        self.tool, self._stroke = tool, []
+        self.hand.take(tool)
         hints = {
             SELECT: self.tr("Tap a shape to choose it, drag it to move it."),
             "polygon": self.tr("Tap the corners; Return or the first corner closes it."),
@@ -149,9 +142,8 @@ class AnnotationPresenter(QObject):
 
     def undo(self) -> None:
         """A stroke in hand first, then the last step."""
-        if self._stroke:
-            self._stroke = []
-            self.redraw()
+        if self.hand.is_drawing:
+            self.hand.drop_stroke()
         else:
             self._try(self.document.undo)
 
@@ -159,15 +151,10 @@ class AnnotationPresenter(QObject):
         """The last undone step again."""
         self._try(self.document.redo)
 
-    def finish(self) -> None:
-        """Close the polygon in hand."""
-        if self.tool == "polygon" and len(self._stroke) >= 3:
-            self._commit(Kind.POLYGON)
-
     @property
     def is_busy(self) -> bool:
         """Is there something in hand that Escape should put down first?"""
-        return bool(self._stroke) or self.tool != SELECT
+        return self.hand.is_drawing or self.hand.tool != SELECT
 
     def command(self, name: str) -> None:
         """A key of the page."""
@@ -181,7 +168,7 @@ class AnnotationPresenter(QObject):
             "undo": self.undo,
             "redo": self.redo,
             "delete": self.delete,
-            "finish": self.finish,
+            "finish": self.hand.finish,
         }
         commands[name]()
 
@@ -213,66 +200,41 @@ class AnnotationPresenter(QObject):
             (panel.entry_chosen, self._choose_entry),
             (panel.filter_changed, self._set_filter),
             (view.timeline.chosen, self._choose_entry),
+            (self.hand.touched, self._touch),
+            (self.hand.changed, self.redraw),
+            (self.hand.drawn, self._take_stroke),
+            (self.hand.chosen, self._choose_at),
+            (self.hand.dragged, self._drag),
+            (self.hand.dropped, self._drop),
         ]
-        for surface in view.stage.surfaces.values():
-            pairs += [(surface.pressed, self._press), (surface.moved, self._move), (surface.released, self._release)]
-            pairs.append((surface.finished, self.finish))
         for signal, slot in pairs:
             signal.connect(slot)
 
-    def _press(self, space: Space, point: QPointF) -> None:
+    def _touch(self) -> None:
         self.pause_requested.emit()
         self._view.setFocus()
-        if self.tool == SELECT:
-            self._grip = point
-            self.select(self._hit(space, point))
-            return
-        if self.tool == "polygon" and self._stroke:
-            first = QPointF(*self._stroke[0])
-            if len(self._stroke) >= 3 and _length(point - first) < CLOSE_PX:
-                self.finish()
-                return
-        if self.tool != "polygon" or not self._stroke:
-            self._stroke, self._stroke_space = [], space
-        if space is self._stroke_space:
-            self._stroke.append((point.x(), point.y()))
-        if self.tool == "text":
-            self._commit(Kind.TEXT)
-            self._view.panel.text.setFocus()
-        self.redraw()
 
-    def _move(self, space: Space, point: QPointF) -> None:
-        if self.tool == SELECT and self._grip is not None and self.selected:
-            self._shift = self._own_shift(space, point - self._grip)
-        elif self._stroke and space is self._stroke_space and self.tool not in ("polygon", "text"):
-            if self.tool == "freehand":
-                if _length(point - QPointF(*self._stroke[-1])) > 1.5:
-                    self._stroke.append((point.x(), point.y()))
-            else:
-                self._stroke[1:] = [(point.x(), point.y())]
-        self.redraw()
+    def _choose_at(self, space: Space, point: QPointF) -> None:
+        self.select(self._hit(space, point))
 
-    def _release(self, _space: Space, _point: QPointF) -> None:
-        grip, self._grip = self._grip, None
-        if self.tool == SELECT:
-            shift, self._shift = self._shift, QPointF()
-            if grip is not None and self.selected and _length(shift) >= LEAST_PX:
-                self._shift_selected(shift)
-            self.redraw()
-        elif self._stroke and self.tool != "polygon":
-            points = np.asarray(self._stroke)
-            if len(points) >= 2 and float(np.ptp(points, axis=0).max()) >= LEAST_PX:
-                self._commit(Kind(self.tool))
-            self._stroke = []
+    def _drag(self, space: Space, way: QPointF) -> None:
+        if self.selected:
+            self._shift = self._own_shift(space, way)
             self.redraw()
 
-    def _commit(self, kind: Kind) -> None:
+    def _drop(self) -> None:
+        shift, self._shift = self._shift, QPointF()
+        drawing = self.document.get(self.selected).drawing if self.selected else None
+        if drawing is not None and length(shift) >= LEAST_PX:
+            self._change(drawing=_shifted(drawing, shift))
+
+    def _take_stroke(self, kind: Kind, space: Space, points: tuple[tuple[float, float], ...]) -> None:
         width, height = self._session.size
-        points = tuple((x / width, y / height) for x, y in self._stroke)
-        self._stroke = []
-        drawing = Drawing(points, self._stroke_space, self._pose(), (width, height), self._next.follows)
-        entry = Annotation(kind, self._t_ns, self._next.label, tooth=self._next.tooth, drawing=drawing, **_signed())
-        self._add(entry)
+        normalised = tuple((x / width, y / height) for x, y in points)
+        drawing = Drawing(normalised, space, self._pose(), (width, height), self._next.follows)
+        self._add(Annotation(kind, self._t_ns, self._next.label, tooth=self._next.tooth, drawing=drawing, **_signed()))
+        if kind is Kind.TEXT:
+            self._view.panel.text.setFocus()
 
     def _add(self, entry: Annotation) -> None:
         self.selected = entry.annotation_id
@@ -306,14 +268,9 @@ class AnnotationPresenter(QObject):
         x, y = linear[:2, :2] @ (shift.x(), shift.y())
         return QPointF(float(x), float(y))
 
-    def _shift_selected(self, shift: QPointF) -> None:
-        drawing = self.document.get(self.selected).drawing
-        if drawing is not None:
-            self._change(drawing=_shifted(drawing, shift))
-
     def _moved(self, shapes: list[ShownShape]) -> list[ShownShape]:
         """The chosen shape where the hand has dragged it to."""
-        if not self.selected or _length(self._shift) < LEAST_PX:
+        if not self.selected or length(self._shift) < LEAST_PX:
             return shapes
         entry = self.document.get(self.selected)
         if entry.drawing is None:
@@ -427,10 +384,6 @@ class AnnotationPresenter(QObject):
 def _shifted(drawing: Drawing, shift: QPointF) -> Drawing:
     width, height = drawing.frame_size
     return replace(drawing, points=tuple((x + shift.x() / width, y + shift.y() / height) for x, y in drawing.points))
-
-
-def _length(vector: QPointF) -> float:
-    return float(np.hypot(vector.x(), vector.y()))
 
 
 def _signed() -> dict[str, Any]:

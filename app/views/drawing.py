@@ -109,6 +109,9 @@ class DrawnSurface(VideoSurface):
                 if shape.space is space:
                     self._paint_shape(painter, shape)
         painter.setClipping(False)
+        for shape in self._shapes:
+            if shape.caption and self._is_captioned(shape, line):
+                self._paint_caption(painter, shape)
         if line is not None:
             self._paint_line(painter, rect, line)
             self._paint_title(painter, rect, Space.RAW)
@@ -125,9 +128,20 @@ class DrawnSurface(VideoSurface):
         right.setLeft(line)
         return [(Space.RAW, left), (Space.STABILIZED, right)]
 
-    def _paint_shape(self, painter: QPainter, shape: ShownShape) -> None:
+    def _is_captioned(self, shape: ShownShape, line: float | None) -> bool:
+        """A shape that lies on both sides of the line has its words once."""
+        if line is None:
+            return shape.space is self.space
+        middle = QPointF(*shape.points.mean(axis=0).tolist())
+        is_left = self.widget_from_picture().map(middle).x() < line
+        return is_left == (shape.space is Space.RAW)
+
+    def _on_widget(self, shape: ShownShape) -> list[QPointF]:
         transform = self.widget_from_picture()
-        points = [transform.map(QPointF(float(x), float(y))) for x, y in shape.points]
+        return [transform.map(QPointF(float(x), float(y))) for x, y in shape.points]
+
+    def _paint_shape(self, painter: QPainter, shape: ShownShape) -> None:
+        points = self._on_widget(shape)
         width = self._theme.px(3 if shape.is_selected else 2)
         color = self._theme.color("accent" if not shape.is_selected else "caution")
         for job, extra in ((self._theme.color("canvas", 0.65), 2), (color, 0)):
@@ -140,10 +154,9 @@ class DrawnSurface(VideoSurface):
                 painter.drawPolyline(QPolygonF(points))
             if shape.kind is Kind.ARROW and len(points) > 1:
                 painter.drawPolyline(arrow_head(points[0], points[-1], self._theme.px(ARROW_HEAD_PX)))
-        if shape.caption:
-            self._paint_caption(painter, shape, points)
 
-    def _paint_caption(self, painter: QPainter, shape: ShownShape, points: list[QPointF]) -> None:
+    def _paint_caption(self, painter: QPainter, shape: ShownShape) -> None:
+        points = self._on_widget(shape)
         font = self._theme.font(Size.BODY, QFont.Weight.DemiBold)
         metrics, pad = QFontMetricsF(font), self._theme.px(6)
         if shape.kind is Kind.TEXT:

@@ -217,25 +217,19 @@ class LibraryView(QWidget):
         self.space.setProperty("role", "muted")
         foot.addWidget(self.space)
         foot.addStretch(1)
-        self.bin = self._button("", "restore")
+        self.bin = QPushButton("")
         self.bin.setCheckable(True)
         self.bin.clicked.connect(self.bin_toggled)
-        self.delete = self._button(self.tr("Delete…"), "delete")
+        self.delete = QPushButton(self.tr("Delete…"))
         self.delete.clicked.connect(self._delete)
-        self.restore = self._button(self.tr("Bring back"), "restore")
+        self.restore = QPushButton(self.tr("Bring back"))
         self.restore.clicked.connect(self._restore)
-        self.open = self._button(self.tr("Open"), "")
+        self.open = QPushButton(self.tr("Open"))
         self.open.setProperty("primary", True)
         self.open.clicked.connect(self._open)
         for button in (self.bin, self.delete, self.restore, self.open):
             foot.addWidget(button)
         return foot
-
-    def _button(self, text: str, icon: str) -> QPushButton:
-        button = QPushButton(text)
-        if icon:
-            button.setIcon(self._theme.icon(icon))
-        return button
 
     def _judge(self) -> None:
         item = self.list.currentItem()

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.theme import Theme
+from app.theme import TARGET_PX, Theme
 from app.views.drawing import DrawnSurface, ShownShape
 from app.views.review_panel import ReviewPanel, tool_button
 from app.views.surface import Veil
@@ -245,8 +246,9 @@ class ReviewView(QWidget):
         self.title, self.detail = QLabel(), QLabel()
         self.title.setProperty("role", "title")
         self.detail.setProperty("role", "caption")
-        words.addWidget(self.title)
-        words.addWidget(self.detail)
+        for label in (self.title, self.detail):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # cut rather than widen
+            words.addWidget(label)
         row.addLayout(words, 1)
         group = QButtonGroup(self)
         for name, icon, text in (
@@ -258,9 +260,17 @@ class ReviewView(QWidget):
             self._add(row, name, icon, text, is_checkable=True)
             group.addButton(self.buttons[name])
         row.addSpacing(theme.px(16))
-        self._add(row, "import", "import", self.tr("Import annotations…"))
-        self._add(row, "pacs", "network", self.tr("Send to a PACS…"))
-        self._add(row, "export", "export", self.tr("Export…"))
+        for name, icon, short, text in (
+            ("import", "import", self.tr("Import"), self.tr("Import annotations from JSON")),
+            ("pacs", "send", self.tr("Send"), self.tr("Send to a PACS")),
+            ("export", "export", self.tr("Export"), self.tr("Export to a file")),
+        ):
+            self._add(row, name, icon, text)
+            button = self.buttons[name]
+            button.setText(short)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setObjectName("control")
+            button.setFixedSize(theme.px(64), theme.px(TARGET_PX))
         return row
 
     def _make_transport(self) -> QHBoxLayout:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.theme import Size, Theme
 
@@ -110,6 +110,25 @@ class Timeline(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._seek(event.position().x())
 
+    def words_at(self, t_ns: int) -> str:
+        """What is wrong with the recording there; empty if nothing is."""
+        words = {"lost": self.tr("The tooth was lost from sight"), "pause": self.tr("The recording was paused")}
+        missing = self.tr("Frames are missing")
+        return ", ".join(
+            dict.fromkeys(
+                words.get(lane.kind, missing) for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns
+            )
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Words for what lies under the pointer."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            mark = self._flag_at(QPointF(event.pos()))
+            words = self.words_at(self._time_at(event.pos().x())) if mark is None else mark.title
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """From back to front."""
         painter = QPainter(self)
@@ -127,10 +146,13 @@ class Timeline(QWidget):
         theme, edge = self._theme, self._theme.px(16)
         return QRectF(edge, theme.px(RULER_PX + LANE_PX), self.width() - 2 * edge, theme.px(THUMBS_PX))
 
-    def _seek(self, x: float) -> None:
+    def _time_at(self, x: float) -> int:
         band = self._band()
         share = min(max((x - band.left()) / max(band.width(), 1), 0.0), 1.0)
-        self.sought.emit(round(share * self.state.duration_ns))
+        return round(share * self.state.duration_ns)
+
+    def _seek(self, x: float) -> None:
+        self.sought.emit(self._time_at(x))
 
     def _flag_at(self, position: QPointF) -> Mark | None:
         top, bottom = self._theme.px(RULER_PX) - 4, self._band().top()
@@ -221,7 +243,7 @@ class Timeline(QWidget):
 
 def clock(seconds: float) -> str:
     """m:ss, with tenths where they matter, h:mm:ss from an hour."""
-    minutes, second = divmod(seconds, 60)
+    minutes, second = divmod(round(seconds, 1), 60)
     hours, minute = divmod(int(minutes), 60)
     rest = f"{second:04.1f}" if second % 1 >= 0.05 else f"{int(second):02d}"
     return f"{hours}:{minute:02d}:{rest}" if hours else f"{minute}:{rest}"

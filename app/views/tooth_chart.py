@@ -34,7 +34,7 @@ class ToothChart(QWidget):
     def sizeHint(self) -> QSize:
         """48 px a tooth."""
         cell, gap = self._theme.px(TARGET_PX), self._theme.px(GAP_PX)
-        return QSize(COLUMNS * (cell + gap) + 3 * gap, 4 * (cell + gap) + 4 * gap + self._theme.px(24))
+        return QSize(COLUMNS * (cell + gap) + 2 * gap, 4 * (cell + gap) + 4 * gap + self._theme.px(24))
 
     def rect_of(self, tooth: int) -> QRectF:
         """Where a tooth lies."""
