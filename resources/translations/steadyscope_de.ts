@@ -308,19 +308,19 @@
     <name>AnnotationPresenter</name>
     <message>
         <source>Tap a shape to choose it, drag it to move it.</source>
-        <translation type="unfinished" />
+        <translation>Form antippen, um sie zu wählen; ziehen, um sie zu bewegen.</translation>
     </message>
     <message>
         <source>Tap the corners; Return or the first corner closes it.</source>
-        <translation type="unfinished" />
+        <translation>Ecken antippen; Eingabe oder die erste Ecke schließt.</translation>
     </message>
     <message>
         <source>Tap where it belongs, then write the note.</source>
-        <translation type="unfinished" />
+        <translation>Antippen, wohin es gehört, dann die Notiz schreiben.</translation>
     </message>
     <message>
         <source>Draw on either picture; it is shown on both.</source>
-        <translation type="unfinished" />
+        <translation>Zeichnen Sie auf eines der Bilder; es erscheint auf beiden.</translation>
     </message>
     <message>
         <source>Marker</source>
