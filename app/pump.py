@@ -101,6 +101,7 @@ class Pump(QObject):
     def forget(self) -> None:
         """Another source was chosen: what came before says nothing about it."""
         self._raw, self._output, self._health = AgeJudge(), AgeJudge(), None
+        self.is_playback = False
 
     def tick(self) -> None:
         """One look at everything. A session that raises is as good as dead: its pictures age, and that is shown."""

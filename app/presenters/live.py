@@ -47,6 +47,7 @@ class LivePresenter(QObject):
         self._panes = page.stage.panes
         self._session = session
         self._theme = theme
+        self._freeze_action = actions["freeze"]
         self._standing = Standing()
         self._freshness = Freshness(Liveness.WAITING, Liveness.WAITING, 0)
         self._health: Health | None = None
@@ -70,6 +71,7 @@ class LivePresenter(QObject):
 
     def forget(self) -> None:
         """Another source: nothing of the old one may stay as if it were live."""
+        self._freeze_action.setChecked(False)
         self._standing = Standing(is_comparing=self._standing.is_comparing)
         self._output = None
         self._health = None

@@ -213,6 +213,15 @@ def test_another_source_leaves_nothing_of_the_old_one(house: House, session: Scr
     assert grey_at_centre(house, View.RAW) == 0
 
 
+def test_another_source_is_never_frozen(house: House, session: ScriptedSession) -> None:
+    show_frame(house, session)
+    house.actions["freeze"].setChecked(True)
+    house.live.forget()
+    show_frame(house, session, 2)
+    assert not house.actions["freeze"].isChecked()
+    assert chips(house)[0] is Chip.LIVE
+
+
 def test_the_end_of_a_file_is_told(house: House, session: ScriptedSession) -> None:
     show_frame(house, session)
     session.happened = [happened(EventKind.ENDED, "The file has ended.")]
