@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "build":
         return _build(args)
     if args.action == "worker":
-        return plan_build.main()
+        plan_build.main()
     folder = cache_folder(BackendOptions()) / "engines"
     if args.action == "clear":
         shutil.rmtree(folder, ignore_errors=True)

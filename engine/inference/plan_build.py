@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.errors import BackendRefused, EngineError, ModelError
 from engine.inference.flavour import FLAVOURS, load_flavour
@@ -263,8 +263,13 @@ def _monitor_class(trt: Any) -> Any:
     return Monitor
 
 
-def main() -> int:
-    """Serve one request from standard input."""
+def main() -> NoReturn:
+    """Serve one request from standard input, then end the process without teardown: a thread still waits on the input,
+    and the library's own teardown has nothing left to save."""
+    os._exit(_serve())
+
+
+def _serve() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which closes our input
     request = BuildRequest(**json.loads(sys.stdin.readline()))
     cancelled = threading.Event()
@@ -291,5 +296,4 @@ def _say(message: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # os._exit: a thread still waits on the input, and the library's own teardown has nothing left to save.
-    os._exit(main())
+    main()

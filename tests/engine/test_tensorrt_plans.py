@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BackendRefused
+from engine.inference import plan_process
 from engine.inference.plan_build import BuildCancelled, BuildRequest, PhaseTree, build_plan, temporary
 from engine.inference.plan_cache import Finding, PlanCache, PlanKey, admit, facts_path
 from engine.inference.plan_process import build_in_process
@@ -98,6 +100,14 @@ def test_a_half_precision_engine_is_built_without_a_gpu_and_its_precisions_are_r
     assert fractions == sorted(fractions)
     assert fractions[-1] > 0.5
     assert not temporary(Path(facts.plan)).exists()
+
+
+def test_the_frozen_program_serves_builds_by_a_command_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_toy(tmp_path, "toy-fp16", half=True)
+    monkeypatch.setattr(plan_process, "_command", lambda: [sys.executable, "-m", "app", "engine", "worker"])
+    assert build_in_process(request_for(tmp_path), lambda _done, _phase: None).size_bytes > 0
 
 
 def test_an_unknown_architecture_is_refused_with_the_known_ones(tmp_path: Path) -> None:
