@@ -9,10 +9,11 @@ from pathlib import Path
 
 from engine.errors import BackendRefused, ModelError
 from engine.inference.flavour import Flavour, load_flavour
-from engine.inference.plan_build import BuildFacts, BuildRequest, OnProgress
+from engine.inference.plan_build import BuildFacts, BuildRequest
 from engine.inference.plan_cache import ANY, Finding, Found, PlanCache, PlanKey, kernels_path
 from engine.inference.plan_kernels import Plan
 from engine.inference.plan_process import build_in_process
+from engine.inference.plan_progress import OnProgress
 from engine.inference.signature import Model, load_model
 from engine.inference.tensorrt import Gpu, PlanRejected, TensorRtBackend, find_gpu, load_cuda
 

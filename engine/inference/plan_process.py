@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import BackendRefused
-from engine.inference.plan_build import BuildCancelled, BuildFacts, BuildRequest, OnProgress, temporary
+from engine.inference.plan_build import BuildCancelled, BuildFacts, BuildRequest, temporary
+from engine.inference.plan_progress import OnProgress
 
 POLL_S = 0.1
 GRACE_S = 1.0

@@ -13,9 +13,10 @@ from engine.inference import flavour, open_tensorrt, tensorrt
 from engine.inference.choose import BackendOptions, open_backend
 from engine.inference.flavour import RTX
 from engine.inference.open_tensorrt import PlanSupply
-from engine.inference.plan_build import BuildFacts, BuildRequest, OnProgress
+from engine.inference.plan_build import BuildFacts, BuildRequest
 from engine.inference.plan_cache import PlanKey, admit
 from engine.inference.plan_kernels import Plan
+from engine.inference.plan_progress import OnProgress
 from engine.inference.signature import load_model
 from engine.inference.tensorrt import TensorRtBackend
 from tests.fakes_onnx import write_toy

@@ -13,9 +13,10 @@ import pytest
 
 from engine.errors import BackendRefused
 from engine.inference import plan_process
-from engine.inference.plan_build import BuildCancelled, BuildRequest, PhaseTree, build_plan, temporary
+from engine.inference.plan_build import BuildCancelled, BuildRequest, build_plan, temporary
 from engine.inference.plan_cache import Finding, PlanCache, PlanKey, admit, facts_path
 from engine.inference.plan_process import build_in_process
+from engine.inference.plan_progress import PhaseTree
 from engine.inference.signature import load_model
 from tests.fakes_onnx import write_toy
 
