@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ _BLOCK = 8  # pixels; points are spread over blocks
 _PER_BLOCK = (12, 10, 6)
 _STEPS = (6, 5, 4)  # Gauss-Newton steps, coarse to fine
 _MIN_POINTS = 60
+_USUAL_SKEW = 0.012  # movement a pixel row: 3 px between the middle and the edge at 640x480
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Points:
     x: Plane  # (N,)
     y: Plane
     value: Plane  # detail there
-    jacobian: Plane  # (6, N): d detail / d (shift x, shift y, turn real, turn imaginary about `centre`), gain, offset
+    jacobian: Plane  # (8, N): d detail / d (shift x, y; turn real, imaginary about `centre`; gain, offset; row x, y)
     weight: Plane  # (N,) 0..1
     centre: complex
     radius: float
@@ -38,6 +39,7 @@ class Keyframe:
     scene_from_key: Similarity  # camera pixels of this keyframe -> the scene's fixed plane
     levels: tuple[Points, ...]
     view: View
+    skew: complex = 0j  # see Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Registration:
     correlation: float  # -1..1, of the details at the points, after alignment
     support: float  # 0..1 share of the keyframe's points that can be seen and used
     sigma: float  # robust spread of the remaining difference
+    skew: complex = 0j  # movement a pixel row while the shutter rolled, beyond the keyframe's own; pose: middle row
 
 
 def _pick(level: Level, index: int) -> Points | None:
@@ -77,17 +80,18 @@ def _pick(level: Level, index: int) -> Points | None:
     radius = max(4.0, float(np.sqrt(x.var() + y.var())))
     dx, dy = (x - centre.real) / radius, (y - centre.imag) / radius
     jx, jy, value = gx[y, x], gy[y, x], detail[y, x]
-    jacobian = np.stack([jx, jy, jx * dx + jy * dy, jy * dx - jx * dy, value, np.ones_like(value)])
+    turned = [jx * dx + jy * dy, jy * dx - jx * dy]
+    jacobian = np.stack([jx, jy, *turned, value, np.ones_like(value), jx * dy, jy * dy])
     weight = level.usable[y, x].astype(np.float32)
     return Points(
         x.astype(np.float32), y.astype(np.float32), value, jacobian.astype(np.float32), weight, centre, radius
     )
 
 
-def remember(view: View, scene_from_key: Similarity) -> Keyframe | None:
+def remember(view: View, scene_from_key: Similarity, skew: complex = 0j) -> Keyframe | None:
     """Make a keyframe of this view, or None where the tooth shows too little to register on."""
     levels = tuple(points for index, level in enumerate(view.levels) if (points := _pick(level, index)) is not None)
-    return Keyframe(scene_from_key, levels, view) if len(levels) == len(view.levels) else None
+    return Keyframe(scene_from_key, levels, view, skew) if len(levels) == len(view.levels) else None
 
 
 def _sample(plane: Plane, x: Plane, y: Plane) -> Plane:
@@ -104,14 +108,26 @@ class _Match:
     usable: Plane  # weight 0..1 of each point, 0 outside the picture
 
 
-def _look_up(points: Points, level: Level, warp: Similarity) -> _Match:
-    """Read the present view where `warp` says the keyframe's points are."""
+def _look_up(points: Points, level: Level, warp: Similarity, skew: complex) -> _Match:
+    """Read the present view where `warp`, and the movement during read-out, put the keyframe's points."""
     a, b = warp.turn.real, warp.turn.imag
     x = (a * points.x - b * points.y + warp.shift.real).astype(np.float32)
     y = (b * points.x + a * points.y + warp.shift.imag).astype(np.float32)
     height, width = level.detail.shape
+    if skew != 0:
+        rows = y - np.float32((height - 1) / 2)
+        x, y = x + np.float32(skew.real) * rows, y + np.float32(skew.imag) * rows
     inside = (x >= 1) & (x <= width - 2) & (y >= 1) & (y <= height - 2)
     return _Match(_sample(level.detail, x, y), _sample(level.usable, x, y) * points.weight * inside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A registration under way: current from keyframe at the middle row, movement a row, robust spread."""
+
+    warp: Similarity
+    skew: complex
+    sigma: float
 
 
 def _median(values: Plane) -> float:
@@ -120,8 +136,10 @@ def _median(values: Plane) -> float:
     return float(np.partition(values, half)[half])
 
 
-def _step(points: Points, match: _Match, prior: NDArray[np.float64]) -> tuple[Similarity, float] | None:
-    """One Gauss-Newton step: the keyframe's own movement that explains the difference, and the robust spread."""
+def _step(
+    points: Points, match: _Match, prior: NDArray[np.float64], pull: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float] | None:
+    """One Gauss-Newton step: the keyframe's own change that explains the difference, (8,), and the robust spread."""
     error = match.value - points.value
     used = match.usable > 0.15
     if int(used.sum()) < _MIN_POINTS:
@@ -132,33 +150,41 @@ def _step(points: Points, match: _Match, prior: NDArray[np.float64]) -> tuple[Si
     weight = match.usable * np.square(np.clip(1 - ratio * ratio, 0, None))
     weighted = points.jacobian * weight
     normal = (weighted @ points.jacobian.T).astype(np.float64) / (sigma * sigma * 4)
-    right = (weighted @ error).astype(np.float64) / (sigma * sigma * 4)
-    normal[np.diag_indices(6)] += prior
-    move = np.linalg.solve(normal, right)
-    grow = complex(move[2], move[3]) / points.radius
-    turn = 1 + grow
-    return Similarity(turn, complex(move[0], move[1]) - grow * points.centre), sigma
+    right = (weighted @ error).astype(np.float64) / (sigma * sigma * 4) + prior * pull
+    normal[np.diag_indices(8)] += prior
+    change: NDArray[np.float64] = np.linalg.solve(normal, right)
+    return change, sigma
 
 
-def _fit_level(points: Points, level: Level, warp: Similarity, steps: int) -> tuple[Similarity, float] | None:
-    """Refine `warp` (current from keyframe, in this level's pixels); None where too little is seen."""
-    prior = np.array([1e-2, 1e-2, 1e-2, 1e-2, 100.0, 1e-3])
-    sigma = math.inf
+def _fit_level(points: Points, level: Level, start: _Fit, steps: int, has_rows: bool) -> _Fit | None:
+    """Refine the fit, in this level's pixels; None where too little is seen."""
+    row_prior = (_USUAL_SKEW * points.radius) ** -2 if has_rows else 1e12
+    prior = np.array([1e-2, 1e-2, 1e-2, 1e-2, 100.0, 1e-3, row_prior, row_prior])
+    warp, skew, sigma = start.warp, start.skew, math.inf
+    middle_row = (level.detail.shape[0] - 1) / 2
     enough = 0.02 if len(points.x) > 1500 else 0.06
     for _ in range(steps):
-        step = _step(points, _look_up(points, level, warp), prior)
+        pull = np.zeros(8)
+        pull[6:] = skew.real * points.radius, skew.imag * points.radius
+        step = _step(points, _look_up(points, level, warp, skew), prior, pull)
         if step is None:
             return None
-        move, sigma = step
-        warp = warp @ move.inverse()
-        if abs(move(points.centre) - points.centre) + abs(move.turn - 1) * points.radius < enough:
+        change, sigma = step
+        grow = complex(change[2], change[3]) / points.radius
+        move = Similarity(1 + grow, complex(change[0], change[1]) - grow * points.centre)
+        sway = complex(change[6], change[7]) / points.radius
+        row = warp(points.centre).imag - middle_row  # the pose is that of the picture's middle row
+        warp = Similarity(1 + 0j, sway * row) @ warp @ move.inverse()
+        skew -= sway
+        moved = abs(complex(change[0], change[1])) + (abs(grow) + abs(sway)) * points.radius
+        if moved < enough:
             break
-    return warp, sigma
+    return _Fit(warp, skew, sigma)
 
 
-def _judge(points: Points, level: Level, warp: Similarity) -> tuple[float, float]:
+def _judge(points: Points, level: Level, warp: Similarity, skew: complex) -> tuple[float, float]:
     """Correlation of the details and the share of the points that are seen."""
-    match = _look_up(points, level, warp)
+    match = _look_up(points, level, warp, skew)
     weight = match.usable
     total = float(weight.sum())
     support = total / max(1e-6, float(points.weight.sum()))
@@ -173,15 +199,22 @@ def _judge(points: Points, level: Level, warp: Similarity) -> tuple[float, float
     return float(weight @ (here * there)) / math.sqrt(max(power, 1e-9)), support
 
 
-def register(key: Keyframe, view: View, guess: Similarity, coarse: int = 1) -> Registration | None:
-    """Align from `guess` (current from keyframe, camera pixels), starting `coarse` levels above the finest."""
+def register(
+    key: Keyframe, view: View, guess: Similarity, coarse: int = 1, has_rows: bool = False
+) -> Registration | None:
+    """Align from `guess` (current from keyframe, camera pixels), starting `coarse` levels above the finest.
+
+    `has_rows`: also find the movement during read-out (rolling shutter), but not at the coarse level.
+    """
     first = len(view.levels) - 1 - coarse
-    warp, sigma = guess, math.inf
-    for points, level, steps in list(zip(key.levels, view.levels, _STEPS, strict=True))[first:]:
-        fitted = _fit_level(points, level, scaled(warp, 1 / level.factor), steps)
-        if fitted is None or not 0.6 < abs(fitted[0].turn) < 1.6:
+    fit = _Fit(guess, 0j, math.inf)
+    for index in range(first, len(view.levels)):
+        level, points = view.levels[index], key.levels[index]
+        here = replace(fit, warp=scaled(fit.warp, 1 / level.factor))
+        fitted = _fit_level(points, level, here, _STEPS[index], has_rows and index > first)
+        if fitted is None or not 0.6 < abs(fitted.warp.turn) < 1.6:
             return None
-        warp, sigma = scaled(fitted[0], level.factor), fitted[1]
+        fit = replace(fitted, warp=scaled(fitted.warp, level.factor))
     finest = view.levels[-1]
-    correlation, support = _judge(key.levels[-1], finest, scaled(warp, 1 / finest.factor))
-    return Registration(warp, correlation, support, sigma)
+    correlation, support = _judge(key.levels[-1], finest, scaled(fit.warp, 1 / finest.factor), fit.skew)
+    return Registration(fit.warp, correlation, support, fit.sigma, fit.skew)

@@ -26,6 +26,7 @@ class StabilizerOptions:
     ease_out_s: float = 0.5  # a lost correction is taken back over this time
     give_up_s: float = 0.5  # a visible tooth that matches no keyframe for this long becomes the new anchor
     has_registration: bool = True  # False: flow alone, which drifts; for comparison
+    has_rolling_shutter: bool = True  # estimate and undo the movement during read-out
     is_steady_without_network: bool = False  # True: classical flow where the network gave nothing
 
     def __post_init__(self) -> None:

@@ -37,6 +37,13 @@ class Picture:
         """0..1 share of the budget; beyond 1 the edge of the raw picture would show."""
         return 1 - max(-1.0, room(offset.at(self.centre), self.width, self.height, self.crop)) / self.budget_px
 
+    def skew_within(self, offset: Offset, skew: complex) -> complex:
+        """As much of the rolling-shutter correction as the crop has room for beside `offset`."""
+        for part in (1.0, 0.75, 0.5, 0.25):
+            if room(offset.at(self.centre), self.width, self.height, self.crop, skew * part) >= 0:
+                return skew * part
+        return 0j
+
     def within(self, offset: Offset) -> Offset:
         """The offset, shrunk just so far that only real pixels are shown."""
         if room(offset.at(self.centre), self.width, self.height, self.crop) >= 0:

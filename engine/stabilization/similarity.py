@@ -67,11 +67,11 @@ class Offset:
         return abs(self.shift) + radius * abs(complex(self.log_zoom, self.angle))
 
 
-def from_matrix(matrix: Matrix3) -> Similarity:
-    """The nearest similarity to the upper two rows of `matrix`."""
-    a = (matrix[0, 0] + matrix[1, 1]) / 2
-    b = (matrix[1, 0] - matrix[0, 1]) / 2
-    return Similarity(complex(a, b), complex(matrix[0, 2], matrix[1, 2]))
+def from_matrix(matrix: Matrix3, at: complex = 0j) -> Similarity:
+    """The similarity nearest to the upper two rows of `matrix`, and equal to them at the point `at`."""
+    turn = complex(matrix[0, 0] + matrix[1, 1], matrix[1, 0] - matrix[0, 1]) / 2
+    there = matrix @ np.array([at.real, at.imag, 1.0])
+    return Similarity(turn, complex(there[0], there[1]) - turn * at)
 
 
 def scaled(transform: Similarity, factor: float) -> Similarity:

@@ -17,7 +17,7 @@ from engine.stabilization.still import StillMap
 from engine.stabilization.tooth import Box
 from engine.stabilization.tracker import How, Located, Tracker
 from engine.stabilization.view import View, look
-from engine.stabilization.warp import crop_zoom
+from engine.stabilization.warp import crop_zoom, straightened
 from engine.values import Field, Frame, Inference, Matrix3, Motion, Tracking
 
 _LONGEST_STEP_S = 0.5  # a longer gap between frames is a new beginning for the filters
@@ -136,7 +136,7 @@ class Stabilizer:
         state = self._state
         if state is None or (state.picture.width, state.picture.height) != (width, height):
             picture = Picture(width, height, self._options.crop)
-            tracker = Tracker(picture, self._options.has_registration)
+            tracker = Tracker(picture, self._options.has_registration, self._options.has_rolling_shutter)
             state = self._state = _State(picture, tracker, Correction(picture, self._options), StillMap())
             self._classical.reset()
         return state
@@ -172,7 +172,7 @@ class Stabilizer:
             motion.residual_px if motion else 0.0,
             motion.inliers if motion else 1.0,
         )
-        return self._told(state, told, _REASONS[located.how])
+        return self._told(state, told, _REASONS[located.how], located.skew)
 
     def _rejoin(self, state: _State, located: Located) -> None:
         """Back on an anchor: LOCK returns to the old place if the crop has room for it, FOLLOW goes on from here."""
@@ -210,10 +210,11 @@ class Stabilizer:
         state.tracking = Tracking.REANCHORING if is_searching else Tracking.LOST
         return self._told(state, None, reason)
 
-    def _told(self, state: _State, motion: Motion | None, reason: str) -> StabilizerStep:
+    def _told(self, state: _State, motion: Motion | None, reason: str, skew: complex = 0j) -> StabilizerStep:
         picture = state.picture
-        correction = state.correction.shown.at(picture.centre)
-        matrix = (crop_zoom(picture.width, picture.height, picture.crop) @ correction).matrix()
+        shown = state.correction.shown
+        steady = crop_zoom(picture.width, picture.height, picture.crop) @ shown.at(picture.centre)
+        matrix = steady.matrix() @ straightened(picture.skew_within(shown, skew), picture.height)
         tracker = state.tracker
         return StabilizerStep(matrix, motion, state.tracking, reason, tracker.anchor_box, tracker.anchor_serial)
 

@@ -40,14 +40,17 @@ class Located:
 
     raw_from_scene: Similarity
     how: How
+    skew: complex = 0j  # movement a pixel row while the shutter rolled
 
 
 class Tracker:
     """Holds the anchors and the last pose. All transforms in camera pixels."""
 
-    def __init__(self, picture: Picture, has_registration: bool) -> None:
+    def __init__(self, picture: Picture, has_registration: bool, has_rows: bool) -> None:
         self._picture = picture
         self._has_registration = has_registration
+        self._has_rows = has_rows
+        self._skew = 0j  # in the last frame
         self.memory = AnchorMemory()
         self.pose = Similarity()  # raw from the anchor's plane, when last seen
         self._before: View | None = None  # the last frame's view, if the tooth was located in it
@@ -74,7 +77,7 @@ class Tracker:
         if first is None:
             return False
         self.memory.plant(first, box_around(middle.usable, middle.factor, focus), at)
-        self.pose = Similarity()
+        self.pose, self._skew = Similarity(), 0j
         self._before, self._unverified = view, 0
         self._candidate = None
         return True
@@ -116,7 +119,8 @@ class Tracker:
         if anchor is None or not self._has_registration:
             return None
         key = anchor.nearest(guess, self._picture.centre, self._picture.radius)
-        registration = register(key, view, guess @ key.scene_from_key, coarse=1 if is_carried else 2)
+        start = guess @ key.scene_from_key
+        registration = register(key, view, start, 1 if is_carried else 2, self._has_rows)
         if registration is None:
             return None
         pose = registration.current_from_key @ key.scene_from_key.inverse()
@@ -124,7 +128,7 @@ class Tracker:
             return None
         anchor.note(registration)
         anchor.recent = None
-        return Located(pose, How.KEYFRAME)
+        return Located(pose, How.KEYFRAME, registration.skew + key.skew)
 
     def _bridged(self, view: View, guess: Similarity) -> Located | None:
         """The pose from a stand-in keyframe made of the last good frame: what the flow would drift away from."""
@@ -132,13 +136,13 @@ class Tracker:
         if anchor is None or self._before is None or not self._has_registration:
             return None
         if anchor.recent is None:
-            anchor.recent = remember(self._before, self.pose.inverse())
+            anchor.recent = remember(self._before, self.pose.inverse(), self._skew)
         key = anchor.recent
-        found = register(key, view, guess @ key.scene_from_key, coarse=1) if key is not None else None
+        found = register(key, view, guess @ key.scene_from_key, 1, self._has_rows) if key is not None else None
         if key is None or found is None or not anchor.is_verified(found, is_expected=False):
             anchor.recent = None
             return None
-        return Located(found.current_from_key @ key.scene_from_key.inverse(), How.BRIDGE)
+        return Located(found.current_from_key @ key.scene_from_key.inverse(), How.BRIDGE, found.skew + key.skew)
 
     def _is_near(self, one: Similarity, other: Similarity) -> bool:
         """Do two poses agree to a few pixels all over the picture?"""
@@ -148,6 +152,7 @@ class Tracker:
     def _settle(self, view: View, located: Located) -> Located:
         """Keep the pose; add a keyframe where the present ones are too far or have long not been confirmed."""
         self.pose, self._before, self._candidate = located.raw_from_scene, view, None
+        self._skew = located.skew
         self._unverified = self._unverified + 1 if located.how in (How.FLOW, How.BRIDGE) else 0
         anchor = self.memory.present
         if anchor is None or not self._has_registration:
@@ -157,7 +162,7 @@ class Tracker:
         is_far = abs(away.shift) > _KEYFRAME_SHIFT * self._picture.height or abs(away.log_zoom) > _KEYFRAME_ZOOM
         if (is_far and located.how is How.KEYFRAME) or self._unverified >= _UNVERIFIED_FRAMES:
             meant = view if anchor.chosen is None else narrowed(view, self.pose(anchor.chosen))
-            key = remember(meant, self.pose.inverse())
+            key = remember(meant, self.pose.inverse(), self._skew)
             if key is not None:
                 anchor.add(key, centre, radius)
                 self._unverified = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from engine.stabilization.similarity import Similarity
 from engine.values import Image, Matrix3
@@ -25,7 +26,14 @@ def warp(pixels: Image, stabilized_from_raw: Matrix3) -> Image:
     return warped
 
 
-def room(correction: Similarity, width: int, height: int, crop: float) -> float:
+def straightened(skew: complex, height: int) -> Matrix3:
+    """(3, 3): raw pixels -> where they would be had the shutter not rolled; `skew` is the movement a pixel row."""
+    bend = skew / (1 + skew.imag)
+    middle = (height - 1) / 2
+    return np.array([[1, -bend.real, bend.real * middle], [0, 1 - bend.imag, bend.imag * middle], [0, 0, 1.0]])
+
+
+def room(correction: Similarity, width: int, height: int, crop: float, skew: complex = 0j) -> float:
     """Pixels left between the cropped window, seen through `correction`, and the picture's edge; below zero is outside.
 
     `correction` maps raw pixels to steady ones, before the crop's zoom.
@@ -36,5 +44,6 @@ def room(correction: Similarity, width: int, height: int, crop: float) -> float:
     least = float("inf")
     for corner in (half, half.conjugate(), -half, -half.conjugate()):
         seen = back(centre + corner)
+        seen += skew * (seen.imag - centre.imag)
         least = min(least, seen.real, seen.imag, width - 1 - seen.real, height - 1 - seen.imag)
     return least

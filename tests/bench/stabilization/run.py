@@ -45,7 +45,7 @@ def run_ours(clip: Clip | SceneClip, fields: Fields, mode: str) -> Track:
         start = time.perf_counter()
         step = stabilizer.step(frame, inference)
         spent[index] = (time.perf_counter() - start) * 1e3
-        steady = uncrop @ from_matrix(step.stabilized_from_raw)
+        steady = uncrop @ from_matrix(step.stabilized_from_raw, CENTRE)
         track.correction[index] = steady.turn, steady.shift
         track.tracking[index] = TRACKING.index(step.tracking.value)
         track.anchor[index] = step.anchor
