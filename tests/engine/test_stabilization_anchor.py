@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from engine.stabilization.relocate import candidates
 from engine.stabilization.similarity import Offset, Similarity
 from engine.stabilization.tooth import box_around, moved_box
 from engine.stabilization.view import View, look
+from engine.stabilization.warp import straightened
 from tests.stabilization_world import CENTRE, HEIGHT, WIDTH, World, tissue
 
 FULL = np.ones((8, 8), np.float32)
@@ -78,3 +80,18 @@ def test_the_box_follows_the_tooth_that_was_meant() -> None:
     assert (x, y, width, height) == (200, 80, 80, 120)
     moved = moved_box((x, y, width, height), Similarity(1 + 0j, 5 - 3j))
     assert moved == pytest.approx((205, 77, 80, 120))
+
+
+def test_movement_while_the_shutter_rolls_is_found_and_undone() -> None:
+    world, skew = World(tissue(1)), 0.012 - 0.008j
+    middle = (HEIGHT - 1) / 2
+    still = world.frame(0, Offset()).pixels
+    rolled = cv2.warpAffine(still, np.linalg.inv(straightened(skew, HEIGHT))[:2], (WIDTH, HEIGHT))
+    key = remember(view_of(world, Offset()), Similarity())
+    assert key is not None
+    found = register(key, look(rolled, FULL, FULL), Similarity(), coarse=2, has_rows=True)
+    assert found is not None
+    assert abs(found.skew - skew) * middle < 0.1  # pixels at the picture's edge
+    assert abs(found.current_from_key(CENTRE) - CENTRE) < 0.05
+    top = straightened(skew, HEIGHT) @ np.array([100 - skew.real * middle, -skew.imag * middle, 1.0])
+    np.testing.assert_allclose(top[:2], [100, 0], atol=1e-9)
