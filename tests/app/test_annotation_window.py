@@ -1,0 +1,190 @@
+"""Drawing in the window: strokes land on both pictures, are edited, undone and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from app.compose import House
+from app.dialogs.labels import LabelsDialog
+from app.dialogs.tooth import ToothDialog
+from app.presenters.annotation import AnnotationPresenter
+from app.presenters.review import ReviewPresenter
+from app.theme import TARGET_PX, Theme
+from app.views.tooth_chart import ToothChart
+from engine.annotation.shapes import FDI_TEETH, Kind, Space
+from engine.annotation.store import AnnotationStore
+from tests.recorded_session import STEP_NS, record_session
+
+Points = list[tuple[float, float]]
+PATIENCE_MS = 20_000  # a loaded machine decodes late, and is no failure
+
+
+@pytest.fixture
+def page(house: House, qtbot: QtBot, tmp_path: Path) -> ReviewPresenter:
+    """A session open on frame 6."""
+    folder = record_session(tmp_path / "library")
+    house.show_page("review")
+    review = house.pages["review"]
+    assert isinstance(review, ReviewPresenter)
+    with qtbot.waitSignal(review.opened):
+        review.open(folder.root)
+    review._seek(5 * STEP_NS)
+    qtbot.waitUntil(lambda: "frame 6 of" in review.view.frame.text(), timeout=PATIENCE_MS)
+    return review
+
+
+def annotations(page: ReviewPresenter) -> AnnotationPresenter:
+    assert page.annotations is not None
+    return page.annotations
+
+
+def draw(page: ReviewPresenter, qtbot: QtBot, space: Space, points: Points) -> None:
+    surface = page.view.stage.surfaces[space]
+    places = [surface.widget_from_picture().map(QPointF(*point)).toPoint() for point in points]
+    qtbot.mousePress(surface, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        qtbot.mouseMove(surface, place)
+    qtbot.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def rectangle(page: ReviewPresenter, qtbot: QtBot) -> None:
+    page.command("tool_rectangle")
+    draw(page, qtbot, Space.STABILIZED, [(60, 40), (80, 60), (100, 80)])
+
+
+@pytest.mark.parametrize("tool", ["freehand", "arrow", "rectangle", "ellipse"])
+def test_a_stroke_becomes_a_shape_on_both_pictures(page: ReviewPresenter, qtbot: QtBot, tool: str) -> None:
+    page.command(f"tool_{tool}")
+    draw(page, qtbot, Space.STABILIZED, [(60, 40), (80, 60), (100, 80)])
+    (entry,) = annotations(page).document.annotations
+    assert entry.kind.value == tool
+    assert entry.start_ns == 5 * STEP_NS
+    (raw,) = page.view.stage.surfaces[Space.RAW].shapes
+    (stabilized,) = page.view.stage.surfaces[Space.STABILIZED].shapes
+    assert np.allclose(stabilized.points - raw.points, (8, 4), atol=1e-6)
+
+
+def test_a_slip_draws_nothing(page: ReviewPresenter, qtbot: QtBot) -> None:
+    page.command("tool_arrow")
+    draw(page, qtbot, Space.RAW, [(60, 40), (61, 41)])
+    assert not annotations(page).document.annotations
+
+
+def test_a_polygon_is_closed_by_return_and_begun_anew_by_escape(page: ReviewPresenter, qtbot: QtBot) -> None:
+    page.command("tool_polygon")
+    for point in [(40.0, 40.0), (90.0, 40.0), (90.0, 80.0)]:
+        draw(page, qtbot, Space.RAW, [point])
+    qtbot.keyClick(page.view, Qt.Key.Key_Return)
+    (entry,) = annotations(page).document.annotations
+    assert entry.drawing is not None
+    assert len(entry.drawing.points) == 3
+    draw(page, qtbot, Space.RAW, [(20.0, 20.0)])
+    qtbot.keyClick(page.view, Qt.Key.Key_Escape)
+    assert annotations(page).hand.tool == "select"
+    assert page.session is not None
+
+
+def test_text_is_written_where_it_was_tapped(page: ReviewPresenter, qtbot: QtBot) -> None:
+    page.command("tool_text")
+    draw(page, qtbot, Space.RAW, [(50.0, 50.0)])
+    page.view.panel.text.setText("look here")
+    page.view.panel.text.editingFinished.emit()
+    (entry,) = annotations(page).document.annotations
+    assert (entry.kind, entry.text) == (Kind.TEXT, "look here")
+
+
+def test_a_chosen_shape_is_dragged_on_the_other_picture(page: ReviewPresenter, qtbot: QtBot) -> None:
+    rectangle(page, qtbot)
+    page.command("tool_select")
+    draw(page, qtbot, Space.RAW, [(72, 56), (82, 61), (92, 66)])
+    (entry,) = annotations(page).document.annotations
+    assert entry.drawing is not None
+    (left, top), _ = entry.drawing.points
+    assert (left * 160, top * 120) == pytest.approx((80, 50), abs=0.6)
+    assert entry.revision == 2
+
+
+def test_label_tooth_and_follow_are_edited_and_undone(page: ReviewPresenter, house: House, qtbot: QtBot) -> None:
+    rectangle(page, qtbot)
+    panel, presenter = page.view.panel, annotations(page)
+    panel.label_chosen.emit("crack")
+    panel.follow.click()
+    panel.tooth.click()
+    dialog = house.window.findChild(ToothDialog)
+    assert dialog is not None
+    place = dialog.chart.rect_of(46).center().toPoint()
+    qtbot.mouseClick(dialog.chart, Qt.MouseButton.LeftButton, pos=place)
+    (entry,) = presenter.document.annotations
+    assert entry.drawing is not None
+    assert (entry.label, entry.tooth, entry.drawing.follows_tooth) == ("crack", 46, True)
+    assert panel.tooth.text() == "Tooth 46"
+    for _ in range(4):
+        qtbot.keyClick(page.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not presenter.document.annotations
+    qtbot.keyClick(page.view, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert [one.label for one in presenter.document.annotations] == [""]
+
+
+def test_a_shape_that_follows_hides_once_the_tooth_was_lost(page: ReviewPresenter, qtbot: QtBot) -> None:
+    annotations(page)._set_follow(True)
+    rectangle(page, qtbot)
+    page._seek(15 * STEP_NS)
+    qtbot.waitUntil(lambda: "frame 16 of" in page.view.frame.text(), timeout=PATIENCE_MS)
+    assert len(page.view.stage.surfaces[Space.RAW].shapes) == 1
+    page._seek(30 * STEP_NS)
+    qtbot.waitUntil(lambda: "frame 31 of" in page.view.frame.text(), timeout=PATIENCE_MS)
+    assert not page.view.stage.surfaces[Space.RAW].shapes
+
+
+def test_the_list_is_filtered_by_words_kind_and_tooth(page: ReviewPresenter, qtbot: QtBot) -> None:
+    panel, presenter = page.view.panel, annotations(page)
+    presenter._set_label("caries")
+    presenter._set_tooth(36)
+    presenter.mark()
+    presenter.select("")
+    presenter._set_label("crack")
+    presenter._set_tooth(None)
+    rectangle(page, qtbot)
+    assert panel.list.count() == 2
+    panel.search.setText("crack")
+    assert panel.list.count() == 1
+    panel.search.setText("36")
+    assert "caries" in panel.list.item(0).text()
+    panel.search.setText("")
+    panel.kinds.setCurrentIndex(panel.kinds.findData("drawn"))
+    assert "crack" in panel.list.item(0).text()
+
+
+def test_delete_takes_the_chosen_one_out_and_it_is_saved(page: ReviewPresenter, qtbot: QtBot) -> None:
+    rectangle(page, qtbot)
+    presenter = annotations(page)
+    presenter.mark()
+    qtbot.keyClick(page.view, Qt.Key.Key_Delete)
+    presenter._saver.waitForDone()
+    assert page.session is not None
+    store = AnnotationStore(page.session.folder.database)
+    assert [one.kind for one in store.load().annotations] == [Kind.RECTANGLE]
+    store.close()
+
+
+def test_the_labels_are_a_list_of_ones_own(page: ReviewPresenter, house: House) -> None:
+    page.view.panel.labels_requested.emit()
+    dialog = house.window.findChild(LabelsDialog)
+    assert dialog is not None
+    dialog.lines.setPlainText("abrasion\n\n erosion \nabrasion")
+    dialog.keep.click()
+    assert tuple(house.preferences.settings.recording.labels) == ("abrasion", "erosion")
+    assert page.view.panel.label.findData("erosion") > 0
+
+
+def test_the_chart_shows_every_tooth_once_and_large_enough(qtbot: QtBot) -> None:
+    chart = ToothChart(Theme(), None)
+    qtbot.addWidget(chart)
+    rects = {tooth: chart.rect_of(tooth) for tooth in FDI_TEETH}
+    assert all(rect.width() >= TARGET_PX and chart.rect().contains(rect.toAlignedRect()) for rect in rects.values())
+    assert all(chart.tooth_at(rect.center()) == tooth for tooth, rect in rects.items())

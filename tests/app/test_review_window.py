@@ -1,0 +1,234 @@
+"""The REVIEW page in a real window: library, player keys, export, PACS, import."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.compose import House
+from app.dialogs.confirm import ConfirmDialog
+from app.dialogs.export import ExportWish
+from app.dialogs.pacs import PacsWish
+from app.presenters.review import ReviewPresenter
+from app.views.review_page import Comparison
+from engine.annotation.interchange import from_json
+from engine.annotation.shapes import Space
+from engine.archive.reader import open_session
+from engine.recording.session_folder import Patient
+from tests.recorded_session import STEP_NS, number_of, record_session
+
+
+PATIENCE_MS = 20_000  # a loaded machine decodes late, and is no failure
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with two sessions."""
+    library = tmp_path_factory.mktemp("recorded")
+    record_session(library)
+    record_session(library, Patient("12", "Poe", "Eve"), frames=10)
+    return library
+
+
+@pytest.fixture
+def review(house: House, qtbot: QtBot, recorded: Path, tmp_path: Path) -> ReviewPresenter:
+    """The page on a copy of the library, listed."""
+    library = tmp_path / "library"
+    shutil.copytree(recorded, library)
+    house.preferences.change("recording", library=str(library))
+    house.show_page("review")
+    page = house.pages["review"]
+    assert isinstance(page, ReviewPresenter)
+    qtbot.waitUntil(lambda: page.library_view.list.count() == 2, timeout=PATIENCE_MS)
+    return page
+
+
+@pytest.fixture
+def player(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
+    """The page with the longer session open."""
+    return opened(review, qtbot)
+
+
+def opened(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
+    key = next(key for key, item in review.library_view._rows.items() if "Roe" in item.data(256).who)
+    with qtbot.waitSignal(review.opened):
+        review.library_view.opened.emit(key)
+    qtbot.waitUntil(lambda: "frame 1 of 40" in review.view.frame.text(), timeout=PATIENCE_MS)
+    return review
+
+
+def wait_for_frame(review: ReviewPresenter, qtbot: QtBot, number: int) -> None:
+    qtbot.waitUntil(lambda: f"frame {number} of" in review.view.frame.text(), timeout=PATIENCE_MS)
+
+
+def press(review: ReviewPresenter, qtbot: QtBot, key: Qt.Key) -> None:
+    qtbot.keyClick(review.view, key)
+
+
+def test_the_library_finds_by_patient(review: ReviewPresenter, qtbot: QtBot) -> None:
+    review.library_view.search.setText("poe")
+    assert review.library_view.list.count() == 1
+    review.library_view.search.setText("nobody of that name")
+    assert "No session matches" in review.library_view.empty.text()
+    qtbot.waitUntil(lambda: len(review.library._pictures) == 2, timeout=PATIENCE_MS)
+    assert "free" in review.library_view.space.text()
+
+
+def test_a_deleted_session_can_be_brought_back(review: ReviewPresenter, house: House, qtbot: QtBot) -> None:
+    view = review.library_view
+    key = view.chosen
+    view.delete.click()
+    dialog = house.window.findChild(ConfirmDialog)
+    assert dialog is not None
+    dialog.do_button.click()
+    qtbot.waitUntil(lambda: view.list.count() == 1 and view.bin.text() == "Deleted (1)", timeout=PATIENCE_MS)
+    view.bin.click()
+    assert view.title.text() == "Deleted sessions"
+    view.restore.click()
+    qtbot.waitUntil(lambda: view.title.text() == "Library" and view.list.count() == 2, timeout=PATIENCE_MS)
+    assert key in view._rows
+
+
+def test_keys_play_step_and_jump(player: ReviewPresenter, qtbot: QtBot) -> None:
+    press(player, qtbot, Qt.Key.Key_Period)
+    wait_for_frame(player, qtbot, 2)
+    press(player, qtbot, Qt.Key.Key_End)
+    wait_for_frame(player, qtbot, 40)
+    press(player, qtbot, Qt.Key.Key_Comma)
+    wait_for_frame(player, qtbot, 39)
+    press(player, qtbot, Qt.Key.Key_Home)
+    wait_for_frame(player, qtbot, 1)
+    assert player.player is not None
+    press(player, qtbot, Qt.Key.Key_Space)
+    assert player.player.is_playing
+    press(player, qtbot, Qt.Key.Key_Space)
+    assert not player.player.is_playing
+
+
+def test_space_belongs_to_the_live_page_again_after_review(player: ReviewPresenter, house: House) -> None:
+    assert not house.actions["compare"].isEnabled()
+    house.show_page("live")
+    assert house.actions["compare"].isEnabled()
+
+
+def test_letters_go_into_a_line_of_text_and_not_to_the_player(player: ReviewPresenter, qtbot: QtBot) -> None:
+    line: QLineEdit = player.view.panel.search
+    line.setFocus()
+    qtbot.keyClicks(line, "k w")
+    assert line.text() == "k w"
+    assert player.annotations is not None
+    assert not player.annotations.document.annotations
+
+
+def test_markers_are_set_and_found_again(player: ReviewPresenter, qtbot: QtBot) -> None:
+    for frame in (5, 30):
+        player.command("first")
+        player._seek(frame * STEP_NS)
+        wait_for_frame(player, qtbot, frame + 1)
+        press(player, qtbot, Qt.Key.Key_K)
+    press(player, qtbot, Qt.Key.Key_PageUp)
+    wait_for_frame(player, qtbot, 6)
+    press(player, qtbot, Qt.Key.Key_PageDown)
+    wait_for_frame(player, qtbot, 31)
+    assert [mark.start_ns for mark in player.view.timeline.state.marks] == [5 * STEP_NS, 30 * STEP_NS]
+
+
+def test_the_wipe_parts_the_picture_and_moves_by_key(player: ReviewPresenter, qtbot: QtBot) -> None:
+    press(player, qtbot, Qt.Key.Key_W)
+    assert player.view.stage.comparison is Comparison.WIPE
+    before = player.view.stage.wipe
+    qtbot.keyClick(player.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert player.view.stage.wipe > before
+    press(player, qtbot, Qt.Key.Key_1)
+    assert player.view.stage.comparison is Comparison.RAW
+
+
+def test_the_time_line_seeks_and_says_where_the_tooth_was_lost(player: ReviewPresenter, qtbot: QtBot) -> None:
+    timeline = player.view.timeline
+    assert "lost" in timeline.words_at(22 * STEP_NS)
+    assert timeline.words_at(2 * STEP_NS) == ""
+    timeline.sought.emit(12 * STEP_NS)
+    wait_for_frame(player, qtbot, 13)
+    assert number_of(player.view.stage._pictures[Space.RAW]) == 12
+
+
+def test_a_trimmed_export_is_written_and_told(player: ReviewPresenter, qtbot: QtBot, tmp_path: Path) -> None:
+    player._seek(10 * STEP_NS)
+    wait_for_frame(player, qtbot, 11)
+    press(player, qtbot, Qt.Key.Key_I)
+    player._seek(20 * STEP_NS)
+    wait_for_frame(player, qtbot, 21)
+    press(player, qtbot, Qt.Key.Key_O)
+    player.view.buttons["export"].click()
+    dialog = player.export.dialog
+    assert dialog is not None
+    assert dialog.trimmed.isChecked()
+    assert not dialog.identified.isChecked()
+    out = tmp_path / "cut.mp4"
+    dialog.path.setText(str(out))
+    with qtbot.waitSignal(player.export.finished, timeout=15000) as signal:
+        dialog.start.click()
+    assert signal.args == [True]
+    assert out.is_file()
+    assert "Written" in dialog.state.text()
+    dialog.reject()
+
+
+def test_an_export_that_is_cancelled_leaves_nothing(player: ReviewPresenter, qtbot: QtBot, tmp_path: Path) -> None:
+    player.command("marker")
+    player.command("export")
+    out = tmp_path / "never.mp4"
+    wish = ExportWish("mp4", out, "raw", is_burnt_in=True, has_chapters=True, is_trimmed=False, is_identified=False)
+    with qtbot.waitSignal(player.export.finished, timeout=15000) as signal:
+        player.export.write(wish)
+        player.export.cancel()
+    assert signal.args == [False]
+    assert not out.exists()
+    assert player.export.dialog is not None
+    player.export.dialog.reject()
+
+
+def test_a_pacs_that_cannot_be_reached_is_named(player: ReviewPresenter, house: House, qtbot: QtBot) -> None:
+    player.command("pacs")
+    dialog = player.export.pacs
+    assert dialog is not None
+    assert not dialog.start.isEnabled()
+    player.export.send(PacsWish("127.0.0.1", 104, "A TITLE LONGER THAN ALLOWED", "US", is_identified=False))
+    assert "application entity title" in dialog.state.text()
+    dialog.host.setText("pacs.practice")
+    assert dialog.start.isEnabled()
+    dialog.reject()
+    assert house.preferences.settings.pacs.host == ""
+
+
+def test_annotations_come_back_from_json(player: ReviewPresenter, house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    player.command("marker")
+    assert player.session is not None
+    assert player.annotations is not None
+    player.annotations._saver.waitForDone()
+    out = tmp_path / "notes.json"
+    player.command("export")
+    wish = ExportWish("json", out, "raw", is_burnt_in=False, has_chapters=False, is_trimmed=False, is_identified=False)
+    with qtbot.waitSignal(player.export.finished):
+        player.export.write(wish)
+    assert player.export.dialog is not None
+    player.export.dialog.reject()
+    player.command("delete")
+    player.import_from(out)
+    assert list(player.annotations.document.annotations) == from_json(out.read_text())
+    out.write_text(out.read_text().replace(player.session.folder.session_id, "another"))
+    player.import_from(out)
+    assert "belong to session another" in house.window.notices.notices[-1].sentence
+
+
+def test_what_was_marked_is_there_after_the_window_closed(player: ReviewPresenter, house: House, qtbot: QtBot) -> None:
+    assert player.session is not None
+    root = player.session.folder.root
+    player.command("marker")
+    house.window.close()
+    assert [one.kind.value for one in open_session(root).annotations()] == ["marker"]
