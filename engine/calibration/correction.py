@@ -71,13 +71,20 @@ class ColourCorrection:
         linear = (np.arange(SQRT_LEVELS) / (SQRT_LEVELS - 1)) ** 2
         encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
         self._encode = np.round(255 * encoded).astype(np.uint8)
+        self._linear = self._mixed = np.empty((0, 0, 3), np.float32)
+        self._levels = np.empty((0, 0, 3), np.uint8)
 
     def apply(self, pixels: Image) -> Image:
         """(H, W, 3) uint8 RGB -> corrected sRGB."""
-        linear = cv2.LUT(pixels, self._table)
-        mixed = cv2.max(cv2.transform(linear, self._matrix), 0.0)
-        levels = cv2.convertScaleAbs(cv2.sqrt(mixed), alpha=SQRT_LEVELS - 1)
-        return np.asarray(cv2.LUT(levels, self._encode), np.uint8)
+        if self._linear.shape != pixels.shape:  # kept between frames: fresh pages cost more than the arithmetic
+            self._linear, self._mixed = np.empty(pixels.shape, np.float32), np.empty(pixels.shape, np.float32)
+            self._levels = np.empty(pixels.shape, np.uint8)
+        cv2.LUT(pixels, self._table, dst=self._linear)
+        cv2.transform(self._linear, self._matrix, dst=self._mixed)
+        cv2.max(self._mixed, 0.0, dst=self._mixed)
+        cv2.sqrt(self._mixed, dst=self._mixed)
+        cv2.convertScaleAbs(self._mixed, dst=self._levels, alpha=SQRT_LEVELS - 1)
+        return np.asarray(cv2.LUT(self._levels, self._encode), np.uint8)
 
 
 class Corrections:
