@@ -86,18 +86,18 @@ def run_cache(args: argparse.Namespace) -> int:
 
 
 def run_preview(args: argparse.Namespace) -> int:
-    """Write sheet.png with two windows of each condition, and clips at the working size."""
+    """Write sheet.jpg with two windows of each condition, and clips at the working size."""
     args.out.mkdir(parents=True, exist_ok=True)
     windows = []
     for number, name in enumerate(CONDITIONS):
         make = _maker(args, WindowOptions(condition=name))
         windows += [make(k, np.random.default_rng([args.seed, number, k])) for k in range(2)]
     sheet = contact_sheet(windows)
-    cv2.imwrite(str(args.out / "sheet.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+    cv2.imwrite(str(args.out / "sheet.jpg"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
     for name in args.clips:
         make = _maker(args, WindowOptions(CLIP_FRAMES, 480, 640, name, procedural=0.0))
         write_clip(args.out / f"{name}.mp4", make(0, np.random.default_rng([args.seed, 99])), CLIP_FPS)
-    print(f"{args.out}: sheet.png and {len(args.clips)} clips")
+    print(f"{args.out}: sheet.jpg and {len(args.clips)} clips")
     return 0
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.data.arch import Arch, Mesh
 
 NEAR_MM, FAR_MM = 1.0, 200.0
+ROUNDING_MM = 1e-3  # OpenCV's second drawing changes untouched depths in the last digits
 PINHOLE_MM = 0.4  # a step in depth that a pinhole makes and a sloping surface does not
 
 
@@ -68,7 +69,8 @@ def look(arch: Arch, eye: Eye) -> Surface:
     _draw(teeth, (teeth.normals + 1) / 2, normals, distance, eye)
     only_teeth = distance.copy()
     _draw(arch.gum, (arch.gum.normals + 1) / 2, normals, distance, eye)
-    is_tooth = ((distance == only_teeth) & (distance < FAR_MM)).astype(np.float32)
+    is_gum = only_teeth - distance > ROUNDING_MM
+    is_tooth = (~is_gum & (distance < FAR_MM)).astype(np.float32)
     buffers = np.dstack([distance, is_tooth, normals * 2 - 1, values[..., :2]])
     distance, is_tooth, nx, ny, nz, hollow, height = np.moveaxis(_without_pinholes(buffers), -1, 0)
     unit = np.dstack([nx, ny, nz])

@@ -100,7 +100,7 @@ def test_the_preview_command_writes_a_sheet(tmp_path: Path, capsys: pytest.Captu
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "1.jpg"), coloured_noise(np.random.default_rng(0), (300, 300)))
     assert main(["data", "preview", "--data", str(tmp_path), "--out", str(tmp_path / "look"), "--clips"]) == 0
-    assert cv2.imread(str(tmp_path / "look" / "sheet.png")) is not None
+    assert cv2.imread(str(tmp_path / "look" / "sheet.jpg")) is not None
     capsys.readouterr()
 
 

@@ -170,6 +170,8 @@ def test_the_rasteriser_sees_a_ball_at_its_true_distance() -> None:
     assert not surface.is_tooth[5, 5]
     assert surface.distance[5, 5] == pytest.approx(31, abs=0.05)
     assert (surface.distance < FAR_MM).all()
+    outline, _ = cv2.findContours(surface.is_tooth.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    assert len(outline) == 1  # one ball, no pinholes
     pixels, distance = eye.project(surface.points)
     assert np.allclose(pixels[60, 80], [80, 60], atol=1e-3)
     assert distance[60, 80] == pytest.approx(surface.distance[60, 80], rel=1e-6)
