@@ -114,10 +114,14 @@ def latency_reading(health: Health) -> Reading:
     return Reading(f"{p50:.0f} · {p95:.0f} ms", job)
 
 
-def drop_reading(health: Health) -> Reading:
+def lost_frames(health: Health) -> int:
     """Frames lost before the pipeline or a recorder; a view that skips a frame loses nothing."""
-    lost = sum(count for name, count in health.dropped.items() if not name.endswith("_view"))
-    return Reading(str(lost), "good" if lost == 0 else "caution")
+    return sum(count for name, count in health.dropped.items() if not name.endswith("_view"))
+
+
+def drop_reading(lost: int, is_growing: bool) -> Reading:
+    """All that were lost since the start; amber only while more are being lost, or nobody would look any more."""
+    return Reading(str(lost), "caution" if is_growing else "good")
 
 
 def tracking_reading(output: StabilizedFrame | None, liveness: Liveness) -> Reading:

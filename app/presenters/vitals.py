@@ -10,6 +10,7 @@ from app.presenters.verdicts import (
     backend_reading,
     drop_reading,
     latency_reading,
+    lost_frames,
     rate_reading,
     tracking_reading,
 )
@@ -22,6 +23,7 @@ from engine.session import Session
 from engine.values import Health, Liveness, Matrix3, StabilizedFrame
 
 SHOW_EVERY_NS = 400_000_000
+RECENT_NS = 10_000_000_000
 KIND_ICONS = {"demo": "demo", "file": "file", "url": "network", "rtsp": "network", "http": "network", "udp": "network"}
 
 
@@ -36,6 +38,8 @@ class VitalsPresenter(QObject):
         self._actions = actions
         self._output: StabilizedFrame | None = None
         self._shown_ns = 0
+        self._lost = 0
+        self._lost_ns = 0
         pump.output_arrived.connect(self._keep_output)
         pump.health_read.connect(self.show_health)
 
@@ -51,10 +55,17 @@ class VitalsPresenter(QObject):
         bar.rate_in.show_reading(rate_reading(health.fps_in, info.fps if info else 0.0))
         bar.rate_out.show_reading(rate_reading(health.fps_processed, health.fps_in))
         bar.latency.show_reading(latency_reading(health))
-        bar.drops.show_reading(drop_reading(health))
+        bar.drops.show_reading(self._drops(health, now))
         bar.tracking.show_reading(tracking_reading(self._output if health.backend != OFF else None, health.liveness))
         bar.backend.show_reading(backend_reading(health))
         self._show_captions(health, info)
+
+    def _drops(self, health: Health, now: int) -> Reading:
+        lost, before = lost_frames(health), self._lost
+        self._lost = lost
+        if lost > before:
+            self._lost_ns = now
+        return drop_reading(lost, is_growing=lost > 0 and now - self._lost_ns < RECENT_NS)
 
     def _keep_output(self, output: StabilizedFrame) -> None:
         self._output = output

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.compose import House
 from app.presenters.marks import ARROW_GAIN, flow_arrows, raw_overlay, tint_table, tooth_tint, transform_of
 from app.presenters.plots import PlotsPresenter, ToothPath, spectrum
-from app.presenters.verdicts import drop_reading, latency_reading, rate_reading
+from app.presenters.verdicts import drop_reading, latency_reading, lost_frames, rate_reading
 from engine.values import LatencyMs, Motion, StabilizedFrame, Tracking
 from tests.fakes_session import SIZE, ScriptedSession, healthy, stabilized
 
@@ -107,8 +107,19 @@ def test_latency_is_judged_by_its_95th_percentile(p95: float, job: str) -> None:
 
 
 def test_a_view_that_skips_a_frame_is_no_loss() -> None:
-    assert drop_reading(replace(healthy(), dropped={"raw_view": 12, "pipeline": 0})).text == "0"
-    assert drop_reading(replace(healthy(), dropped={"raw_view": 12, "pipeline": 3})).job == "caution"
+    assert lost_frames(replace(healthy(), dropped={"raw_view": 12, "pipeline": 0})) == 0
+    assert lost_frames(replace(healthy(), dropped={"raw_view": 12, "pipeline": 3})) == 3
+
+
+def test_drops_are_amber_only_while_they_grow(house: House, session: ScriptedSession) -> None:
+    bar = house.window.health_bar
+    session.told = replace(healthy(), dropped={"pipeline": 3})
+    house.vitals.show_health(session.told)
+    assert bar.drops.reading == drop_reading(3, is_growing=True)
+    house.vitals._shown_ns = 0
+    house.vitals._lost_ns -= 11_000_000_000
+    house.vitals.show_health(session.told)
+    assert bar.drops.reading == drop_reading(3, is_growing=False)
 
 
 def test_a_rate_below_its_promise_is_amber() -> None:
