@@ -8,24 +8,16 @@ from dataclasses import asdict
 
 from models.build import NAMES
 from models.describe import Description, describe
-from models.roofline import Floor, floors
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which networks, and in which form."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {', '.join(NAMES)}")
-    parser.add_argument(
-        "--roofline", action="store_true", help="the floor of a frame's time on known GPUs (an estimate)"
-    )
     parser.add_argument("--json", action="store_true", help="print a JSON list")
 
 
 def run(args: argparse.Namespace) -> int:
     """A table to read, or JSON to work with."""
-    if args.roofline:
-        rows = [floor for name in args.names or NAMES for floor in floors(name)]
-        print(json.dumps([asdict(row) for row in rows], indent=1) if args.json else roofline_table(rows))
-        return 0
     descriptions = [describe(name) for name in args.names or NAMES]
     if args.json:
         print(json.dumps([asdict(description) for description in descriptions], indent=1))
@@ -46,16 +38,3 @@ def table(description: Description) -> str:
 
 def _numbers(params: float, small: float, large: float) -> tuple[str, str, str]:
     return f"{params:.3f}", f"{small:.3f}", f"{large:.3f}"
-
-
-def roofline_table(rows: list[Floor]) -> str:
-    """Floors as Markdown."""
-    head = (
-        "| network | size | device | GFLOP | MB | compute ms | memory ms | floor ms | FPS at half the floor's speed |"
-    )
-    lines = [
-        f"| {row.network} | {row.size} | {row.device} | {row.gflop:.1f} | {row.megabytes:.0f} | {row.compute_ms:.2f} "
-        f"| {row.memory_ms:.2f} | {row.floor_ms:.2f} | {row.fps_at_half:.0f} |"
-        for row in rows
-    ]
-    return "\n".join([head, "|---" * 9 + "|", *lines])
