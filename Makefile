@@ -82,3 +82,7 @@ bench-stabilization: .venv/.test
 .PHONY: bench-calibration
 bench-calibration: .venv/.runtime
 	PYTHONPATH=. $(BIN)/python tests/bench/calibration.py
+
+.PHONY: soak-recording
+soak-recording: .venv/.test
+	$(BIN)/python -m tests.bench.recording_soak --minutes 30 --out docs/benchmarks/recording/soak.json

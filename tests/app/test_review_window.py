@@ -15,13 +15,11 @@ from app.dialogs.confirm import ConfirmDialog
 from app.dialogs.export import ExportWish
 from app.dialogs.pacs import PacsWish
 from app.presenters.review import ReviewPresenter
-from app.views.review_page import Comparison
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Space
 from engine.archive.reader import open_session
 from engine.recording.session_folder import Patient
 from tests.recorded_session import STEP_NS, number_of, record_session
-
 
 PATIENCE_MS = 20_000  # a loaded machine decodes late, and is no failure
 
@@ -140,12 +138,13 @@ def test_markers_are_set_and_found_again(player: ReviewPresenter, qtbot: QtBot) 
 
 def test_the_wipe_parts_the_picture_and_moves_by_key(player: ReviewPresenter, qtbot: QtBot) -> None:
     press(player, qtbot, Qt.Key.Key_W)
-    assert player.view.stage.comparison is Comparison.WIPE
+    stage = player.view.stage
+    assert stage.comparison.name == "WIPE"
     before = player.view.stage.wipe
     qtbot.keyClick(player.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert player.view.stage.wipe > before
     press(player, qtbot, Qt.Key.Key_1)
-    assert player.view.stage.comparison is Comparison.RAW
+    assert stage.comparison.name == "RAW"
 
 
 def test_the_time_line_seeks_and_says_where_the_tooth_was_lost(player: ReviewPresenter, qtbot: QtBot) -> None:
