@@ -13,7 +13,6 @@ from app.presenters.marks import raw_overlay, tint_table, transform_of
 from app.presenters.verdicts import Standing, banner_of, output_chip, raw_chip, veil_of
 from app.pump import Freshness, Pump
 from app.theme import Theme
-from app.views.chip import Chip
 from app.views.live_page import LivePage
 from app.views.overlay import Overlay
 from app.views.stage import View
@@ -23,7 +22,7 @@ from engine.pipeline import StabilizerMode
 from engine.values import Frame, Health, Liveness, Mode, StabilizedFrame
 
 BEAT_NS = 500_000_000
-BYPASS_SHOWN_NS = 600_000_000  # a bypass of one frame is still told for so long
+TOLD_AFTER_FRAMES = 3  # raw in a row; a lone late frame is over before its chip could be read
 
 
 class Steered(Protocol):
@@ -53,7 +52,8 @@ class LivePresenter(QObject):
         self._health: Health | None = None
         self._output: StabilizedFrame | None = None  # the newest; the shown one unless frozen
         self._beaten_ns = 0
-        self._bypassed_ns = -BYPASS_SHOWN_NS
+        self._raw_in_a_row = 0
+        self._last_processed: StabilizedFrame | None = None
         self._has_tooth_overlay = False
         self._has_flow_overlay = False
         self._tint = tint_table(theme.color("accent"))
@@ -73,7 +73,7 @@ class LivePresenter(QObject):
         """Another source: nothing of the old one may stay as if it were live."""
         self._freeze_action.setChecked(False)
         self._standing = Standing(is_comparing=self._standing.is_comparing)
-        self._output = None
+        self._output = self._last_processed = None
         self._health = None
         for pane in self._panes.values():
             pane.surface.clear()
@@ -95,7 +95,9 @@ class LivePresenter(QObject):
         """Enhanced and stabilized picture, and the marks on both."""
         self._output = output
         if output.mode is Mode.PASSTHROUGH:
-            self._bypassed_ns = now_ns()
+            self._raw_in_a_row += 1
+        else:
+            self._raw_in_a_row, self._last_processed = 0, output
         if not self._standing.is_frozen:
             self._show_pictures(output)
 
@@ -205,12 +207,10 @@ class LivePresenter(QObject):
         freshness, standing = self._freshness, self._standing
         self._panes[View.RAW].show_chip(raw_chip(freshness.raw, standing))
         self._panes[View.RAW].show_veil(*veil_of(freshness.raw, standing, freshness.age_ms))
-        is_bypass_fresh = now_ns() - self._bypassed_ns < BYPASS_SHOWN_NS
+        is_lone = 0 < self._raw_in_a_row < TOLD_AFTER_FRAMES and self._last_processed is not None
+        told = self._last_processed if is_lone else self._output
         for view in (View.ENHANCED, View.STABILIZED):
-            chip = output_chip(freshness.output, self._output, standing, view is View.STABILIZED)
-            if is_bypass_fresh and chip in (Chip.ENHANCED, Chip.LOCKED, Chip.COASTING, Chip.LOST, Chip.REANCHORING):
-                chip = Chip.BYPASS
-            self._panes[view].show_chip(chip)
+            self._panes[view].show_chip(output_chip(freshness.output, told, standing, view is View.STABILIZED))
             self._panes[view].show_veil(*veil_of(freshness.output, standing, freshness.age_ms))
         text, job = banner_of(freshness.raw, standing, self._health)
         if text != self._page.banner.text():

@@ -160,10 +160,13 @@ def test_an_engine_that_is_off_does_not_call_its_picture_enhanced(house: House, 
     assert chips(house) == [Chip.LIVE, Chip.OFF, Chip.OFF]
 
 
-def test_a_single_bypassed_frame_is_told_long_enough_to_be_read(house: House, session: ScriptedSession) -> None:
-    show_frame(house, session, 1, mode=Mode.PASSTHROUGH)
-    show_frame(house, session, 2)
-    assert chips(house)[2] is Chip.BYPASS
+def test_a_lone_late_frame_does_not_make_the_chip_flicker(house: House, session: ScriptedSession) -> None:
+    show_frame(house, session, 1)
+    told = []
+    for seq, mode in enumerate((Mode.PASSTHROUGH, Mode.STABILIZED, *[Mode.PASSTHROUGH] * 3, Mode.STABILIZED), 2):
+        show_frame(house, session, seq, mode=mode)
+        told.append(chips(house)[2])
+    assert told == [*[Chip.LOCKED] * 4, Chip.BYPASS, Chip.LOCKED]
 
 
 def test_holding_space_shows_raw_and_letting_go_ends_it(qtbot: QtBot, house: House, session: ScriptedSession) -> None:
