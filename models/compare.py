@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from engine.inference.signature import load_model, resolve_shape
 from models.baselines.peers import COMBINED, Peer, Step, peers
-from models.build import NAMES, build
+from models.build import build
 from models.export import export
 
 
@@ -52,17 +52,20 @@ COMBINED_SLIDES_FPS = 3.0
 COMBINED_SLIDES_PARAMS_M = 34.3
 
 
-def compare(height: int, width: int, passes: int, tell: Callable[[str], None]) -> list[Row]:
+def compare(height: int, width: int, passes: int, exported: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
     """The whole table. As in the slides: batch 1, the first half of the passes dropped, only the current frame encoded.
 
-    Every pass runs each network once, so a busy machine slows all alike; medians are reported.
+    The networks named in `exported` are timed in OpenVINO too. Every pass runs each network once, so a busy machine
+    slows all alike; medians are reported.
     """
     with torch.no_grad(), tempfile.TemporaryDirectory() as folder:
         entries = []
         for peer in peers(height, width):
             entries.append(Entry(peer.name, "torch", peer, _gmac(peer), peer.step))
             tell(f"{peer.name}: {_params_m(peer):.2f} M, {entries[-1].gmac:.2f} GMAC")
-            if peer.name in NAMES:
+            if peer.name in exported:
+                torch.manual_seed(0)
+                export(build(peer.name), Path(folder))
                 for precision in ("f32", "bf16"):
                     step = in_openvino(peer.name, Path(folder), precision, height, width)
                     entries.append(Entry(peer.name, f"openvino-{precision}", peer, entries[-1].gmac, step))
@@ -75,15 +78,14 @@ def compare(height: int, width: int, passes: int, tell: Callable[[str], None]) -
 
 
 def in_openvino(name: str, folder: Path, precision: str, height: int, width: int) -> Step:
-    """A step of the exported graph on a steady stream."""
-    torch.manual_seed(0)
-    export(build(name), folder)
+    """A step of the graph exported to `folder`, on a steady stream."""
     model = load_model(folder / f"{name}.json")
     core = openvino.Core()
     graph = core.read_model(model.onnx_path)
     shapes = {spec.input: resolve_shape(spec.shape, height, width) for spec in model.manifest.state}
     graph.reshape({"frame": [1, height, width, 3], **{key: list(shape) for key, shape in shapes.items()}})
-    hints = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+    threads = torch.get_num_threads()
+    hints = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
     request = core.compile_model(graph, "CPU", hints).create_infer_request()
     frame = np.random.default_rng(0).integers(0, 255, (1, height, width, 3), dtype=np.uint8)
     inputs = {"frame": frame, **{key: np.zeros(shape, np.float32) for key, shape in shapes.items()}}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from models.build import NAMES
 from models.compare import compare, plot, write_csv
 
 
@@ -15,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", default="800x800", metavar="WxH", help="multiples of 64 (default: %(default)s)")
     parser.add_argument("--passes", type=int, default=60, help="the first half is dropped (default: %(default)s)")
     parser.add_argument("--threads", type=int, help="of torch (default: as many as cores)")
+    parser.add_argument(
+        "--openvino", nargs="*", choices=NAMES, default=NAMES, help="ours to time there too (default: all)"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for compare.csv and compare.png")
 
 
@@ -23,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     width, height = map(int, args.size.split("x"))
     if args.threads:
         torch.set_num_threads(args.threads)
-    rows = compare(height, width, args.passes, print)
+    rows = compare(height, width, args.passes, args.openvino, print)
     args.out.mkdir(parents=True, exist_ok=True)
     write_csv(rows, args.out / "compare.csv")
     title = f"{args.size}, batch 1, {args.passes} passes in turn, first half dropped, {torch.get_num_threads()} threads"
