@@ -158,8 +158,8 @@ def _filmstrip(folder: Path, out: Path, data: Path) -> None:
     for name, track in tracks:
         cells = [_cell(clip.frame(k).pixels, _correction(track, k), truth.poses[k], point) for k in picks]
         strip = np.hstack(cells)
-        cv2.putText(strip, name, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
-        cv2.putText(strip, name, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+        strip[:22, :190] = 24
+        cv2.putText(strip, name, (8, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1, cv2.LINE_AA)
         rows.append(strip)
     picture = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
     cv2.imwrite(str(out / "filmstrip.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 85])

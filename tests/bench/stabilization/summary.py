@@ -112,7 +112,7 @@ def _own_figures(truth: Truth, track: Track, out: metrics.Path) -> Row:
         "least_room_px": float(np.nanmin(track.room_px)),
         "ms_p50": float(np.median(track.ms)),
         "ms_p99": float(np.percentile(track.ms, 99)),
-        "reacquire": reacquired(truth, error),
+        "reacquire": reacquired(truth, error, track.anchor),
         "anchors": float(track.anchor.max()),
     }
     if len(truth.poses) / truth.fps >= 60:
@@ -120,8 +120,8 @@ def _own_figures(truth: Truth, track: Track, out: metrics.Path) -> Row:
     return row | _jumps(truth, track, out)
 
 
-def reacquired(truth: Truth, error: NDArray[np.float64]) -> float:
-    """Worst number of frames from a return to view to the first of five with an error below a pixel; inf if never."""
+def reacquired(truth: Truth, error: NDArray[np.float64], anchor: NDArray[np.int32]) -> float:
+    """Worst number of frames from a return to view to five within a pixel on the old anchor; inf: never."""
     starts = np.flatnonzero(np.diff(truth.visible.astype(np.int8)) == 1) + 1
     worst = -1.0
     for start in starts:
@@ -129,7 +129,7 @@ def reacquired(truth: Truth, error: NDArray[np.float64]) -> float:
         stop = start + int(later[0]) if len(later) else len(error)
         if stop - start < 8:
             continue
-        good = error[start:stop] < 1.0
+        good = (error[start:stop] < 1.0) & (anchor[start:stop] == anchor[start - 1])
         firsts = [k for k in range(len(good) - 4) if good[k : k + 5].all()]
         worst = max(worst, float(firsts[0]) if firsts else math.inf)
     return worst if worst >= 0 else math.nan
