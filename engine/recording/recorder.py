@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import time
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from threading import Event, Lock, Thread
-
-import psutil
+from threading import Lock
 
 from engine.errors import RecordingError
-from engine.recording.disk import DiskRules, DiskState, DiskVerdict, expected_bytes_per_s
-from engine.recording.encoder import Encoder, probe
-from engine.recording.index import SessionIndex, connect
-from engine.recording.motion_file import write_motion
-from engine.recording.session_folder import ENHANCED, RAW, STABILIZED, Patient, SessionFolder
-from engine.recording.stills import StillWriter
-from engine.recording.stream_recorder import StreamRecorder, Track
+from engine.recording.disk import DiskVerdict, expected_bytes_per_s
+from engine.recording.recording_run import RecordingRun
+from engine.recording.session_folder import Patient, SessionFolder
 from engine.recording.tap import Tap
-from engine.values import Frame, Image, StabilizedFrame
+from engine.recording.terms import RecordedSource, RecordingOptions, RecordingStatus
+from engine.values import Frame, StabilizedFrame
 
-DISK_LOOK_EVERY_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingOptions:
-    """What is recorded, and how."""
-
-    library: Path
-    streams: tuple[str, ...] = (RAW, STABILIZED)
-    crf: int = 20
-    is_hardware_encoder_allowed: bool = True
-    disk: DiskRules = field(default_factory=DiskRules)
-    disk_look_every_s: float = DISK_LOOK_EVERY_S
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedSource:
-    """What the session remembers of the camera."""
-
-    identity: str
-    name: str
-    width: int
-    height: int
-    fps: float
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingStatus:
-    """One look at a recording."""
-
-    is_recording: bool
-    is_paused: bool = False
-    session_id: str = ""
-    elapsed_s: float = 0.0
-    frames: dict[str, int] = field(default_factory=dict)  # written, per tap
-    lost: dict[str, int] = field(default_factory=dict)  # refused by a full tap: the recorder's own losses
-    disk: DiskState | None = None
-    notice: str = ""  # encoder fallback, disk warning, or why it finished by itself
+__all__ = ["RecordedSource", "Recorder", "RecordingOptions", "RecordingStatus"]
 
 
 class Recorder:
@@ -70,7 +24,7 @@ class Recorder:
         self._raw_tap: Tap[Frame] = Tap()
         self._output_tap: Tap[StabilizedFrame] = Tap()
         self._lock = Lock()
-        self._run: _Run | None = None
+        self._run: RecordingRun | None = None
         self._last_status = RecordingStatus(is_recording=False)
 
     def offer_raw(self, frame: Frame) -> None:
@@ -102,7 +56,7 @@ class Recorder:
             frame_bytes = source.height * source.width * 3
             self._raw_tap.open(frame_bytes)
             self._output_tap.open(frame_bytes * len(options.streams))
-            self._run = _Run(self, options, patient, source, self._raw_tap, self._output_tap)
+            self._run = RecordingRun(self.stop, options, patient, source, self._raw_tap, self._output_tap)
             return self._run.folder
 
     def pause(self) -> None:
@@ -142,177 +96,8 @@ class Recorder:
         run = self._run
         return run.status() if run is not None else self._last_status
 
-    def _required(self) -> _Run:
+    def _required(self) -> RecordingRun:
         run = self._run
         if run is None:
             raise RecordingError("No recording is running.", "Start one first.")
         return run
-
-
-class _Run:
-    """Everything that lives exactly as long as one recording."""
-
-    def __init__(
-        self,
-        owner: Recorder,
-        options: RecordingOptions,
-        patient: Patient,
-        source: RecordedSource,
-        raw_tap: Tap[Frame],
-        output_tap: Tap[StabilizedFrame],
-    ) -> None:
-        started = datetime.now().astimezone()
-        self._owner, self._options, self._source = owner, options, source
-        self._started_ns = time.monotonic_ns()
-        self.is_paused = False
-        encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
-        self._notice = _fallback_notice(encoder, options)
-        self._disk: DiskState | None = None
-        self.folder = SessionFolder.create(options.library, started)
-        self.index = SessionIndex(self.folder.database)
-        self.index.put_session(
-            {
-                "id": self.folder.session_id,
-                "state": "recording",
-                "process": [os.getpid(), psutil.Process().create_time()],
-                "started": started.isoformat(timespec="milliseconds"),
-                "started_ns": self._started_ns,
-                "patient": asdict(patient),
-                "source": asdict(source),
-                "streams": list(options.streams),
-                "encoder": encoder.codec,
-                "encoder_refusals": list(encoder.refusals),
-            }
-        )
-        self.folder.note("recording started", started, source=source.identity, encoder=encoder.codec)
-        self.stills = StillWriter(self.folder.stills)
-        self._taps: dict[str, Tap[Frame] | Tap[StabilizedFrame]] = {RAW: raw_tap, STABILIZED: output_tap}
-        self._lost_before = {name: tap.refused_total for name, tap in self._taps.items()}
-        fps = source.fps or 30.0
-        self._raw = StreamRecorder(
-            raw_tap,
-            (Track(RAW, self.folder.video(RAW), _raw_pixels, "capture"),),
-            _captured_ns,
-            self.index,
-            encoder,
-            fps,
-        )
-        self._output = StreamRecorder(
-            output_tap, _output_tracks(options, self.folder), self._book_output, self.index, encoder, fps
-        )
-        for stream in (self._raw, self._output):
-            stream.start()
-        self._is_over = Event()
-        self._disk_watch = Thread(target=self._watch_disk, name="record-disk", daemon=True)
-        self._disk_watch.start()
-
-    @property
-    def first_ns(self) -> int | None:
-        return self._raw.first_ns
-
-    def pause(self) -> None:
-        self.is_paused = True
-        for stream in (self._raw, self._output):
-            stream.book_pause()
-        self.index.add_event(time.monotonic_ns(), "pause")
-
-    def resume(self) -> None:
-        self.index.add_event(time.monotonic_ns(), "resume")
-        self.is_paused = False
-
-    def finish(self, reason: str) -> RecordingStatus:
-        self._is_over.set()
-        for stream in (self._raw, self._output):
-            stream.finish()
-        self.stills.close()
-        errors = [stream.error for stream in (self._raw, self._output) if stream.error is not None]
-        problem = reason or " ".join(str(error) for error in errors)
-        ended = datetime.now().astimezone()
-        self.index.put_session(
-            {
-                "state": "incomplete" if errors else "complete",
-                "ended": ended.isoformat(timespec="milliseconds"),
-                "duration_s": (time.monotonic_ns() - self._started_ns) / 1e9,
-                "problem": problem,
-                "lost": self._lost(),
-            }
-        )
-        try:
-            self.index.close()
-            with connect(self.folder.database) as connection:
-                write_motion(connection, self.folder.motion)
-            connection.close()
-            self.folder.note("recording stopped", ended, problem=problem)
-        except (RecordingError, OSError) as error:  # a full disk: the videos are closed and whole, say what is missing
-            problem = f"{problem} {error}".strip()
-        self._notice = problem or self._notice
-        return replace(self.status(), is_recording=False)
-
-    def status(self) -> RecordingStatus:
-        return RecordingStatus(
-            is_recording=True,
-            is_paused=self.is_paused,
-            session_id=self.folder.session_id,
-            elapsed_s=(time.monotonic_ns() - self._started_ns) / 1e9,
-            frames={RAW: self._raw.frame_count, STABILIZED: self._output.frame_count},
-            lost=self._lost(),
-            disk=self._disk,
-            notice=self._notice,
-        )
-
-    def _lost(self) -> dict[str, int]:
-        return {name: tap.refused_total - self._lost_before[name] for name, tap in self._taps.items()}
-
-    def _book_output(self, result: StabilizedFrame) -> int:
-        self.index.add_motion(result)
-        return result.raw.captured_ns
-
-    def _watch_disk(self) -> None:
-        source = self._source
-        rate = expected_bytes_per_s(source.height, source.width, len(self._options.streams))
-        while not self._is_over.wait(self._options.disk_look_every_s):
-            elapsed_s = (time.monotonic_ns() - self._started_ns) / 1e9
-            if elapsed_s > 30:
-                written = sum(path.stat().st_size for path in self.folder.root.glob("*.mp4"))
-                rate = max(written / elapsed_s, 1.0)
-            self._disk = self._options.disk.look(self.folder.root, rate, is_recording=True)
-            failed = next((stream.error for stream in (self._raw, self._output) if stream.error), None)
-            if failed is not None:
-                reason = f"The recording ended by itself. {failed}"
-            elif self._disk.verdict is DiskVerdict.FINISH:
-                reason = "The recording was finished because the disk is almost full."
-            else:
-                if self._disk.verdict is DiskVerdict.WARN:
-                    self._notice = f"Only {self._disk.minutes_left:.0f} minutes of recording are left on the disk."
-                continue
-            Thread(target=self._owner.stop, args=(reason,), name="record-finish", daemon=True).start()
-            return
-
-
-def _fallback_notice(encoder: Encoder, options: RecordingOptions) -> str:
-    if encoder.codec != "libx264" or not options.is_hardware_encoder_allowed:
-        return ""
-    return "No hardware encoder runs here; recording uses the processor (libx264)."
-
-
-def _output_tracks(options: RecordingOptions, folder: SessionFolder) -> tuple[Track[StabilizedFrame], ...]:
-    pictures = {STABILIZED: _stabilized_pixels, ENHANCED: _enhanced_pixels}
-    return tuple(
-        Track(name, folder.video(name), pictures[name], "pipeline") for name in options.streams if name in pictures
-    )
-
-
-def _raw_pixels(frame: Frame) -> Image:
-    return frame.pixels
-
-
-def _stabilized_pixels(result: StabilizedFrame) -> Image:
-    return result.pixels
-
-
-def _enhanced_pixels(result: StabilizedFrame) -> Image:
-    return result.enhanced
-
-
-def _captured_ns(frame: Frame) -> int:
-    return frame.captured_ns
