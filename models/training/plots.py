@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from models.training import runlog
 
 _PANELS = (
-    ("loss", ("loss",), True),
+    ("loss", ("loss",), False),
     ("EPE, px", ("epe", "val_epe", "val_epe_zero", "val_epe_dis"), True),
     ("PSNR, dB", ("val_psnr", "val_psnr_input"), False),
     ("IoU", ("val_iou",), False),
