@@ -8,21 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 
 from app.desk import Desk
 from app.dialogs.labels import LabelsDialog
 from app.dialogs.tooth import ToothDialog
+from app.presenters.autosave import Autosave
 from app.presenters.hand import LEAST_PX, Hand, length
-from app.presenters.shapes import distance_px, shown_shapes
+from app.presenters.shapes import distance_px, own_shift, shifted, shown_shapes
 from app.views.drawing import ShownShape
 from app.views.notices import Notice
 from app.views.review_page import ReviewView
 from app.views.review_panel import SELECT, listed
 from app.views.timeline import Mark, clock
-from app.work import Work
-from engine.annotation.document import AnnotationDocument, Change
-from engine.annotation.mapping import inverse
+from engine.annotation.document import AnnotationDocument
 from engine.annotation.shapes import IDENTITY, Annotation, Drawing, Kind, Nine, Space
 from engine.annotation.store import AnnotationStore
 from engine.annotation.text_exports import title
@@ -59,10 +58,10 @@ class AnnotationPresenter(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._desk, self._view, self._session, self._store = desk, view, session, store
-        self._saver = QThreadPool(self)
-        self._saver.setMaxThreadCount(1)  # in the order of the changes
-        self.document = AnnotationDocument(entries, on_change=self._save)
+        self._desk, self._view, self._session = desk, view, session
+        self.autosave = Autosave(store, self)
+        self.autosave.failed.connect(self._tell_unsaved)
+        self.document = AnnotationDocument(entries, on_change=self.autosave.save)
         self.hand = Hand(view.stage, self)
         self.selected = ""
         self._next = Next()
@@ -180,8 +179,7 @@ class AnnotationPresenter(QObject):
 
     def close(self) -> None:
         """Wait until all is on the disk."""
-        self._saver.waitForDone()
-        self._store.close()
+        self.autosave.close()
         self.setParent(None)
         self.deleteLater()
 
@@ -219,14 +217,14 @@ class AnnotationPresenter(QObject):
 
     def _drag(self, space: Space, way: QPointF) -> None:
         if self.selected:
-            self._shift = self._own_shift(space, way)
+            self._shift = own_shift(self._session, self.document.get(self.selected), self._t_ns, space, way)
             self.redraw()
 
     def _drop(self) -> None:
         shift, self._shift = self._shift, QPointF()
         drawing = self.document.get(self.selected).drawing if self.selected else None
         if drawing is not None and length(shift) >= LEAST_PX:
-            self._change(drawing=_shifted(drawing, shift))
+            self._change(drawing=shifted(drawing, shift))
 
     def _take_stroke(self, kind: Kind, space: Space, points: tuple[tuple[float, float], ...]) -> None:
         width, height = self._session.size
@@ -253,21 +251,6 @@ class AnnotationPresenter(QObject):
         distance, found = min(near, default=(HIT_PX, ""))
         return found if distance < HIT_PX else ""
 
-    def _own_shift(self, space: Space, shift: QPointF) -> QPointF:
-        """A shift on one picture in the space the shape was drawn in; none for one that is elsewhere by now."""
-        entry = self.document.get(self.selected)
-        drawing, now = entry.drawing, self._session.pose_index(self._t_ns)
-        if drawing is None or now is None:
-            return QPointF()
-        if drawing.follows_tooth and now != self._session.pose_index(entry.start_ns):
-            return QPointF()
-        if drawing.space is space:
-            return shift
-        there = self._session.poses[now].stabilized_from_raw
-        linear = there if drawing.space is Space.STABILIZED else inverse(there)
-        x, y = linear[:2, :2] @ (shift.x(), shift.y())
-        return QPointF(float(x), float(y))
-
     def _moved(self, shapes: list[ShownShape]) -> list[ShownShape]:
         """The chosen shape where the hand has dragged it to."""
         if not self.selected or length(self._shift) < LEAST_PX:
@@ -275,7 +258,7 @@ class AnnotationPresenter(QObject):
         entry = self.document.get(self.selected)
         if entry.drawing is None:
             return shapes
-        held = replace(entry, drawing=_shifted(entry.drawing, self._shift))
+        held = replace(entry, drawing=shifted(entry.drawing, self._shift))
         others = [one for one in shapes if one.annotation_id != self.selected]
         return others + shown_shapes(self._session, (held,), self._t_ns, self.selected)
 
@@ -367,23 +350,8 @@ class AnnotationPresenter(QObject):
         lines = [listed(one, title(one), clock(one.start_ns / 1e9)) for one in found]
         self._view.panel.show_entries(lines, self.selected)
 
-    def _save(self, change: Change) -> None:
-        store = self._store
-
-        def write(_: Work) -> None:
-            store.save(change)
-
-        work = Work(write, self)
-        work.refused.connect(self._tell_unsaved)
-        work.start(self._saver)
-
     def _tell_unsaved(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "alarm", "annotation"))
-
-
-def _shifted(drawing: Drawing, shift: QPointF) -> Drawing:
-    width, height = drawing.frame_size
-    return replace(drawing, points=tuple((x + shift.x() / width, y + shift.y() / height) for x, y in drawing.points))
 
 
 def _signed() -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from PySide6.QtCore import QPointF
 
 from app.views.drawing import CLOSED, ShownShape
-from engine.annotation.mapping import Pixels, drawn_pixels, outlined, shown_pixels
+from engine.annotation.mapping import Pixels, drawn_pixels, inverse, outlined, shown_pixels
 from engine.annotation.shapes import Annotation, Drawing, Kind, Space
 from engine.annotation.text_exports import title
 from engine.archive.drawing import visible
@@ -51,6 +52,27 @@ def distance_px(shape: ShownShape, point: QPointF) -> float:
     if shape.kind in CLOSED:
         return max(0.0, -float(cv2.pointPolygonTest(outline, at, measureDist=True)))
     return _to_line(shape.points, np.asarray(at))
+
+
+def own_shift(session: SessionView, entry: Annotation, t_ns: int, space: Space, shift: QPointF) -> QPointF:
+    """A shift on one picture in the space the shape was drawn in; none for one that has followed its tooth away."""
+    drawing, now = entry.drawing, session.pose_index(t_ns)
+    if drawing is None or now is None:
+        return QPointF()
+    if drawing.follows_tooth and now != session.pose_index(entry.start_ns):
+        return QPointF()
+    if drawing.space is space:
+        return shift
+    there = session.poses[now].stabilized_from_raw
+    linear = there if drawing.space is Space.STABILIZED else inverse(there)
+    x, y = linear[:2, :2] @ (shift.x(), shift.y())
+    return QPointF(float(x), float(y))
+
+
+def shifted(drawing: Drawing, shift: QPointF) -> Drawing:
+    """The drawing moved by pixels of its own picture."""
+    width, height = drawing.frame_size
+    return replace(drawing, points=tuple((x + shift.x() / width, y + shift.y() / height) for x, y in drawing.points))
 
 
 def _to_line(points: Pixels, at: Pixels) -> float:

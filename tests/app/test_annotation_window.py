@@ -33,7 +33,7 @@ def page(house: House, qtbot: QtBot, tmp_path: Path) -> ReviewPresenter:
     assert isinstance(review, ReviewPresenter)
     with qtbot.waitSignal(review.opened):
         review.open(folder.root)
-    review._seek(5 * STEP_NS)
+    review.playback.seek(5 * STEP_NS)
     qtbot.waitUntil(lambda: "frame 6 of" in review.view.frame.text(), timeout=PATIENCE_MS)
     return review
 
@@ -133,10 +133,10 @@ def test_label_tooth_and_follow_are_edited_and_undone(page: ReviewPresenter, hou
 def test_a_shape_that_follows_hides_once_the_tooth_was_lost(page: ReviewPresenter, qtbot: QtBot) -> None:
     annotations(page)._set_follow(True)
     rectangle(page, qtbot)
-    page._seek(15 * STEP_NS)
+    page.playback.seek(15 * STEP_NS)
     qtbot.waitUntil(lambda: "frame 16 of" in page.view.frame.text(), timeout=PATIENCE_MS)
     assert len(page.view.stage.surfaces[Space.RAW].shapes) == 1
-    page._seek(30 * STEP_NS)
+    page.playback.seek(30 * STEP_NS)
     qtbot.waitUntil(lambda: "frame 31 of" in page.view.frame.text(), timeout=PATIENCE_MS)
     assert not page.view.stage.surfaces[Space.RAW].shapes
 
@@ -165,7 +165,7 @@ def test_delete_takes_the_chosen_one_out_and_it_is_saved(page: ReviewPresenter, 
     presenter = annotations(page)
     presenter.mark()
     qtbot.keyClick(page.view, Qt.Key.Key_Delete)
-    presenter._saver.waitForDone()
+    presenter.autosave.wait()
     assert page.session is not None
     store = AnnotationStore(page.session.folder.database)
     assert [one.kind for one in store.load().annotations] == [Kind.RECTANGLE]

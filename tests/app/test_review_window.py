@@ -101,11 +101,12 @@ def test_keys_play_step_and_jump(player: ReviewPresenter, qtbot: QtBot) -> None:
     wait_for_frame(player, qtbot, 39)
     press(player, qtbot, Qt.Key.Key_Home)
     wait_for_frame(player, qtbot, 1)
-    assert player.player is not None
+    running = player.playback.player
+    assert running is not None
     press(player, qtbot, Qt.Key.Key_Space)
-    assert player.player.is_playing
+    assert running.is_playing
     press(player, qtbot, Qt.Key.Key_Space)
-    assert not player.player.is_playing
+    assert not running.is_playing
 
 
 def test_space_belongs_to_the_live_page_again_after_review(player: ReviewPresenter, house: House) -> None:
@@ -126,7 +127,7 @@ def test_letters_go_into_a_line_of_text_and_not_to_the_player(player: ReviewPres
 def test_markers_are_set_and_found_again(player: ReviewPresenter, qtbot: QtBot) -> None:
     for frame in (5, 30):
         player.command("first")
-        player._seek(frame * STEP_NS)
+        player.playback.seek(frame * STEP_NS)
         wait_for_frame(player, qtbot, frame + 1)
         press(player, qtbot, Qt.Key.Key_K)
     press(player, qtbot, Qt.Key.Key_PageUp)
@@ -157,10 +158,10 @@ def test_the_time_line_seeks_and_says_where_the_tooth_was_lost(player: ReviewPre
 
 
 def test_a_trimmed_export_is_written_and_told(player: ReviewPresenter, qtbot: QtBot, tmp_path: Path) -> None:
-    player._seek(10 * STEP_NS)
+    player.playback.seek(10 * STEP_NS)
     wait_for_frame(player, qtbot, 11)
     press(player, qtbot, Qt.Key.Key_I)
-    player._seek(20 * STEP_NS)
+    player.playback.seek(20 * STEP_NS)
     wait_for_frame(player, qtbot, 21)
     press(player, qtbot, Qt.Key.Key_O)
     player.view.buttons["export"].click()
@@ -209,7 +210,7 @@ def test_annotations_come_back_from_json(player: ReviewPresenter, house: House, 
     player.command("marker")
     assert player.session is not None
     assert player.annotations is not None
-    player.annotations._saver.waitForDone()
+    player.annotations.autosave.wait()
     out = tmp_path / "notes.json"
     player.command("export")
     wish = ExportWish("json", out, "raw", is_burnt_in=False, has_chapters=False, is_trimmed=False, is_identified=False)
