@@ -47,7 +47,9 @@ class Correction:
         """The tooth was seen and moved."""
         self._debt = self._eased(dt_s, _EASE_IN_S)
         lag = held(self._lag, current_from_previous, self._picture.centre)
-        self._lag = self._picture.within(self._path.advance(lag, dt_s))
+        lag = self._path.advance(lag, dt_s)
+        # While a debt is eased, only the sum must fit: cutting the lag alone would make the picture jump.
+        self._lag = lag if self._debt != Offset() else self._picture.within(lag)
 
     def lose(self) -> None:
         """The tooth is lost: from now on the correction can only be taken back."""

@@ -179,7 +179,7 @@ class Stabilizer:
         lag = None
         if state.lock_pose is not None and state.lock_anchor == state.tracker.anchor_serial:
             wanted = (state.lock_pose @ located.raw_from_scene.inverse()).about(state.picture.centre)
-            lag = wanted if state.picture.used(wanted) < 0.8 else None
+            lag = wanted if state.picture.used(wanted) < 0.6 else None
         state.correction.rejoin(lag)
 
     def _note_lock(self, state: _State) -> None:

@@ -149,7 +149,8 @@ def _jumps(truth: Truth, track: Track, out: metrics.Path) -> Row:
     step, bend = [0.0], [0.0]
     for start in back:
         stop = min(len(out), start + round(truth.fps))
-        if stop - start > 4 and not lost[start:stop].any():
+        held = (track.tracking[start:stop] == TRACKING.index("tracking")) & truth.visible[start:stop]
+        if stop - start > 4 and held.all():  # a second loss in between would show the camera's own tremor
             step.append(float(np.abs(np.diff(out[start:stop])).max()))
             bend.append(float(np.abs(np.diff(out[start:stop], n=2)).max()))
     return {"jump_px": max(step), "jump2_px": max(bend)} if len(back) else {}
