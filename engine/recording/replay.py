@@ -54,7 +54,7 @@ class ReplayBuffer:
         self._bytes = 0
         self._lock = Lock()
         self._is_closing = False
-        self._tap.open(16 << 20)
+        self._tap.open(4 << 20)
         self._thread = Thread(target=self._run, name="replay", daemon=True)
         self._thread.start()
 

@@ -23,9 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--out", type=Path, help="folder (default: resources/weights)")
     parser.add_argument("--precision", choices=("fp32", "fp16", "both"), default="both")
-    parser.add_argument(
-        "--weights", type=Path, metavar="FILE.pt", help="a checkpoint; its average is written"
-    )
+    parser.add_argument("--weights", type=Path, metavar="FILE.pt", help="a checkpoint; its average is written")
     parser.add_argument("--commit", default="", help="of the training, for the manifest")
     parser.add_argument("--trained-on", nargs="+", default=[], metavar="TEXT", help="the data, for the manifest")
     parser.add_argument("--findings", type=Path, metavar="DIR", help="what `evaluate --out` wrote, for the manifest")
