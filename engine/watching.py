@@ -17,7 +17,7 @@ from engine.run import ENGINE_LOADING, Run
 from engine.values import Frame, Liveness
 
 TICK_S = 0.04
-STUCK_NS = 80_000_000  # a frame may be 100 ms late; it is given up early enough for the raw one to be in time
+STUCK_NS = 92_000_000  # a frame may be 100 ms late; it is given up early enough for the raw one to be in time
 FIRST_PATIENCE_NS = (
     1_000_000_000  # between two replacements of a hung capture; doubles, for each leaves a thread behind
 )
