@@ -18,7 +18,8 @@ parser.add_argument("--out", type=Path)
 args = parser.parse_args()
 
 program = args.bundle / ("steadyscope.exe" if os.name == "nt" else "steadyscope")
-size_mb = sum(path.stat().st_size for path in args.bundle.rglob("*") if path.is_file()) / 1e6
+files = {path.resolve() for path in args.bundle.rglob("*") if path.is_file()}
+size_mb = sum(path.stat().st_size for path in files) / 1e6
 with tempfile.TemporaryDirectory() as home:
     # No Python on the PATH, no virtual environment, an empty home: only what the bundle brings.
     bare = {"HOME": home, "PATH": "/nonexistent", "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
@@ -38,5 +39,5 @@ result |= {"frames_processed": figures["frames_processed"], "screenshot_bytes": 
 print(json.dumps(result))
 if args.out:
     args.out.write_text(json.dumps(result, indent=1) + "\n")
-if not figures["frames_in"]:
-    sys.exit("The demo gave no frames.")
+if not figures["frames_processed"]:
+    sys.exit("The engine processed no frame.")
