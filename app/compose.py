@@ -124,6 +124,7 @@ class House(QObject):
     def close(self) -> None:
         """Let go of everything that is not the window's; threads go by themselves."""
         self.pump.stop()
+        self._compare_key.close()
         self.engine.close()
         for closable in (*self.attachments, *self.pages.values()):
             closable.close()

@@ -36,6 +36,13 @@ class HeldKey(QObject):
             self._set(kind is QEvent.Type.KeyPress)
         return True
 
+    def close(self) -> None:
+        """Watch no more: the program may outlive the window."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self._set(False)
+
     def press(self, name: str, is_down: bool) -> None:
         """A button of the control bar was pressed or let go."""
         if name == self._name:

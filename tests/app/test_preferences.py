@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QKeySequenceEdit
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
@@ -45,6 +46,16 @@ def test_a_remembered_lock_reaches_the_session(qtbot: QtBot, tmp_path: Path) -> 
     assert ("set_mode", "lock") in session.commands
     house.close()
     house.window.deleteLater()
+
+
+def test_a_closed_window_takes_no_keys_from_what_comes_after(qtbot: QtBot, tmp_path: Path) -> None:
+    closed = House(ScriptedSession(), Preferences(tmp_path / "settings.json"), BackendOptions(), (1280, 720))  # type: ignore[arg-type]
+    closed.close()
+    heard = QKeySequenceEdit()
+    qtbot.addWidget(heard)
+    qtbot.keyClick(heard, Qt.Key.Key_Space)
+    assert heard.keySequence().toString() == "Space"
+    closed.window.deleteLater()
 
 
 def test_a_damaged_safety_setting_is_refused_not_guessed(tmp_path: Path) -> None:
