@@ -39,7 +39,12 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("review", str(QT_TRANSLATE_NOOP("Pages", "Review")), "review", "app.presenters.review"),
     PageSpec("calibrate", str(QT_TRANSLATE_NOOP("Pages", "Calibrate")), "calibrate", "app.presenters.calibration"),
 )
-ATTACHMENTS: tuple[str, ...] = ("app.presenters.plots", "app.presenters.recording", "app.presenters.correction")
+ATTACHMENTS: tuple[str, ...] = (
+    "app.presenters.plots",
+    "app.presenters.recording",
+    "app.presenters.camera_button",
+    "app.presenters.correction",
+)
 
 
 def title_of(row: PageSpec) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from app.compose import House
 from app.dialogs.patient import PatientDialog
+from app.presenters.camera_button import CameraButtonPresenter
 from app.presenters.recording import RecordingPresenter
 from engine.archive.reader import open_session
 from engine.capture.source import SourceInfo
+from engine.events import EventKind
 from engine.recording.recovery import verify
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
-from tests.fakes_session import ScriptedSession
+from tests.fakes_session import ScriptedSession, happened
 
 INFO = SourceInfo("demo:seed=1", "Demo", 96, 64, 30.0, is_live=True)
 
@@ -117,3 +122,30 @@ def test_the_last_half_minute_becomes_a_session(
     with qtbot.waitSignal(recording.replay_saved) as signal:
         house.actions["replay"].trigger()
     assert verify(signal.args[0]).is_whole
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the camera's button is an input device on Linux alone")
+def test_the_cameras_own_button_takes_a_still(
+    recording: RecordingPresenter,
+    house: House,
+    session: ScriptedSession,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = tmp_path / "event7"
+    os.mkfifo(device)
+    kernel = os.open(device, os.O_RDWR)
+    monkeypatch.setattr("engine.capture.camera_button.find_button", lambda _: device)
+    (button,) = [one for one in house.attachments if isinstance(one, CameraButtonPresenter)]
+    session.source_info = SourceInfo("v4l2:046d:0825:SN1", "Camera", 96, 64, 30.0, is_live=True)
+    button.hear(happened(EventKind.SOURCE_OPENED))
+    folder = start(recording, qtbot)
+    feed(recording, session, range(5))
+    with qtbot.waitSignal(button.pressed):
+        os.write(kernel, struct.pack("llHHi", 0, 0, 1, 212, 1))
+    button.hear(happened(EventKind.SOURCE_LOST))
+    with qtbot.waitSignal(recording.stopped):
+        house.actions["record"].trigger()
+    assert len(open_session(folder.root).stills) == 2
+    os.close(kernel)
