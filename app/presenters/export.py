@@ -137,12 +137,11 @@ class ExportPresenter(QObject):
             self.pacs.show_progress(share, what)
 
     def _show_written(self, written: list[Path]) -> None:
-        is_cancelled = self._work is not None and self._work.is_cancelled
         words = self.tr("Cancelled; nothing was written.")
-        if not is_cancelled:
+        if written:
             place = written[0] if len(written) == 1 else written[0].parent
             words = self.tr("Written: {place}").format(place=place)
-        self._end(words, is_good=not is_cancelled)
+        self._end(words, is_good=bool(written))
 
     def _show_sent(self, count: int) -> None:
         is_cancelled = self._work is not None and self._work.is_cancelled

@@ -20,6 +20,7 @@ from pydicom.uid import MPEG4HP41, UID, ExplicitVRLittleEndian, generate_uid
 from engine.annotation.shapes import Annotation
 from engine.archive.dicom_report import build_report, coded
 from engine.archive.reader import SessionView
+from engine.archive.staging import Meter, MeteredFile, Progress
 from engine.archive.video_export import remux
 from engine.errors import RecordingError
 from engine.recording.session_folder import RAW, Patient
@@ -28,6 +29,7 @@ VIDEO_PHOTOGRAPHIC = UID("1.2.840.10008.5.1.4.1.1.77.1.4.1")
 VIDEO_ENDOSCOPIC = UID("1.2.840.10008.5.1.4.1.1.77.1.1.1")
 VL_PHOTOGRAPHIC = UID("1.2.840.10008.5.1.4.1.1.77.1.4")
 MODALITY = {VIDEO_PHOTOGRAPHIC: "XC", VIDEO_ENDOSCOPIC: "ES"}
+MOST_BYTES = 2**32 - 2  # what the length of one fragment can say (PS3.5 A.4)
 STREAM_WORDS = {"raw": "raw camera picture", "stabilized": "enhanced and stabilized", "enhanced": "enhanced"}
 
 
@@ -41,23 +43,33 @@ class DicomExport:
 
 
 def export_dicom(
-    session: SessionView, annotations: Sequence[Annotation], wanted: DicomExport, folder: Path
+    session: SessionView, annotations: Sequence[Annotation], wanted: DicomExport, folder: Path, progress: Progress
 ) -> list[Path]:
-    """Write one `.dcm` a video, a still and (if there are annotations) a report; returns the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write one `.dcm` a video, a still and (if there are annotations) a report; returns the paths.
+
+    `folder` is a staging folder. Raises RecordingError, or ExportCancelled.
+    """
     started = datetime.fromisoformat(str(session.entries["started"]))
     study = _Study(session, wanted.identity, started)
+    videos = [name for name in wanted.streams if session.folder.video(name).is_file()]
+    meter = Meter(_work_bytes(session, videos), progress)
     written = []
-    for number, stream in enumerate(wanted.streams, 1):
-        if session.folder.video(stream).is_file():
-            written.append(_write_video(study, session, stream, number, wanted.video_class, folder))
+    for number, stream in enumerate(videos, 1):
+        written.append(_write_video(study, session, stream, number, wanted.video_class, folder, meter))
     for number, still in enumerate(session.stills, 1):
-        written.append(_write_still(study, still, number, folder))
+        written.append(_write_still(study, still, number, folder, meter))
     if annotations:
         report = study.dataset("SR", 99, "Annotations", UID("1.2.840.10008.5.1.4.1.1.88.11"), ExplicitVRLittleEndian)
         build_report(report, annotations, [(one.SOPClassUID, one.SOPInstanceUID, one) for one in study.images], started)
-        written.append(_save(report, folder / "annotations.dcm"))
+        written.append(_save(report, folder / "annotations.dcm", meter))
     return written
+
+
+def _work_bytes(session: SessionView, videos: Sequence[str]) -> int:
+    """A video's packets are copied twice; a still goes out as plain pixels."""
+    width, height = session.size
+    packets = sum(session.folder.video(name).stat().st_size for name in videos)
+    return 2 * packets + len(session.stills) * width * height * 3
 
 
 class _Study:
@@ -116,32 +128,38 @@ def _fill_visible_light(one: Dataset, rows: int, columns: int) -> None:
     one.Laterality = ""  # the mouth is not a paired organ
 
 
-def _write_video(study: _Study, session: SessionView, stream: str, number: int, video_class: UID, folder: Path) -> Path:
+def _write_video(
+    study: _Study, session: SessionView, stream: str, number: int, video_class: UID, folder: Path, meter: Meter
+) -> Path:
     one = study.dataset(MODALITY[video_class], number, STREAM_WORDS[stream], video_class, MPEG4HP41)
-    plain = folder / f".{stream}.partial.mp4"
-    try:
-        remux(session.folder.video(stream), plain, [])
-        frames, rows, columns = _inspect(plain)
-        _fill_visible_light(one, rows, columns)
-        one.ImageType = ["ORIGINAL" if stream == RAW else "DERIVED", "PRIMARY"]
-        if stream != RAW:
-            one.DerivationDescription = "Enhanced by MOSTNET+ and warped by the stabilizer; the raw video is beside it"
-        one.PhotometricInterpretation = "YBR_PARTIAL_420"
-        one.LossyImageCompression, one.LossyImageCompressionMethod = "01", "ISO_14496_10"
-        one.LossyImageCompressionRatio = f"{rows * columns * 3 * frames / max(plain.stat().st_size, 1):.1f}"
-        interval_ms = session.duration_ns / 1e6 / max(frames - 1, 1)
-        one.NumberOfFrames, one.FrameTime = frames, f"{interval_ms:.4f}"
-        one.FrameIncrementPointer = 0x00181063  # FrameTime
-        one.CineRate = one.RecommendedDisplayFrameRate = max(1, round(1000 / interval_ms))
-        one.AcquisitionDateTime = f"{study.started:%Y%m%d%H%M%S}"
-        with plain.open("rb") as file:
-            one.PixelData = encapsulate_buffer([file], has_bot=False)
-            one["PixelData"].is_undefined_length = True
-            one["PixelData"].VR = "OB"
-            study.images.append(one)
-            return _save(one, folder / f"video-{stream}.dcm")
-    finally:
-        plain.unlink(missing_ok=True)
+    plain = folder / f"{stream}.mp4"
+    remux(session.folder.video(stream), plain, [], meter)
+    size = plain.stat().st_size
+    if size > MOST_BYTES:
+        raise RecordingError(
+            f"The {stream} video has {size / 1e9:.1f} GB; one DICOM object holds 4.2.", "Export it trimmed, as MP4."
+        )
+    frames, rows, columns = _inspect(plain)
+    _fill_visible_light(one, rows, columns)
+    one.ImageType = ["ORIGINAL" if stream == RAW else "DERIVED", "PRIMARY"]
+    if stream != RAW:
+        one.DerivationDescription = "Enhanced by MOSTNET+ and warped by the stabilizer; the raw video is beside it"
+    one.PhotometricInterpretation = "YBR_PARTIAL_420"
+    one.LossyImageCompression, one.LossyImageCompressionMethod = "01", "ISO_14496_10"
+    one.LossyImageCompressionRatio = f"{rows * columns * 3 * frames / max(size, 1):.1f}"
+    interval_ms = session.duration_ns / 1e6 / max(frames - 1, 1)
+    one.NumberOfFrames, one.FrameTime = frames, f"{interval_ms:.4f}"
+    one.FrameIncrementPointer = 0x00181063  # FrameTime
+    one.CineRate = one.RecommendedDisplayFrameRate = max(1, round(1000 / interval_ms))
+    one.AcquisitionDateTime = f"{study.started:%Y%m%d%H%M%S}"
+    with plain.open("rb") as file:
+        one.PixelData = encapsulate_buffer([file], has_bot=False)
+        one["PixelData"].is_undefined_length = True
+        one["PixelData"].VR = "OB"
+        study.images.append(one)
+        path = _save(one, folder / f"video-{stream}.dcm", meter)
+    plain.unlink()
+    return path
 
 
 def _inspect(path: Path) -> tuple[int, int, int]:
@@ -157,7 +175,7 @@ def _inspect(path: Path) -> tuple[int, int, int]:
         return frames, stream.height, stream.width
 
 
-def _write_still(study: _Study, still: Path, number: int, folder: Path) -> Path:
+def _write_still(study: _Study, still: Path, number: int, folder: Path, meter: Meter) -> Path:
     picture = cv2.imread(str(still), cv2.IMREAD_COLOR)
     if picture is None:
         raise RecordingError(f"The still {still.name} cannot be read.", "Run `steadyscope session verify` on it.")
@@ -169,11 +187,10 @@ def _write_still(study: _Study, still: Path, number: int, folder: Path) -> Path:
     data = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).tobytes()
     one.PixelData = data + b"\0" * (len(data) % 2)
     study.images.append(one)
-    return _save(one, folder / f"still-{still.stem}.dcm")
+    return _save(one, folder / f"still-{still.stem}.dcm", meter)
 
 
-def _save(one: FileDataset, path: Path) -> Path:
-    temporary = path.with_suffix(".tmp")
-    one.save_as(temporary, enforce_file_format=True)
-    temporary.replace(path)
+def _save(one: FileDataset, path: Path, meter: Meter) -> Path:
+    with path.open("wb") as file:
+        one.save_as(MeteredFile(file, meter), enforce_file_format=True)
     return path

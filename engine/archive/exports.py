@@ -12,7 +12,8 @@ from engine.annotation.text_exports import to_csv, to_webvtt
 from engine.archive.dicom import DicomExport, export_dicom
 from engine.archive.reader import SessionView
 from engine.archive.report import write_report
-from engine.archive.video_export import Progress, VideoExport, export_video
+from engine.archive.staging import ExportCancelled, Progress, staging
+from engine.archive.video_export import VideoExport, export_video
 from engine.errors import RecordingError
 from engine.recording.session_folder import Patient
 
@@ -28,14 +29,19 @@ class Wanted:
 def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, progress: Progress) -> list[Path]:
     """Write the session as `form` to the file (a folder for "dicom") `out`; returns what was written.
 
-    Raises RecordingError, with what is wrong and a remedy.
+    Nothing is returned, and nothing written, when `progress` cancels. Raises RecordingError, with a remedy; a failed
+    export leaves nothing behind and what stood at `out` before stays.
     """
     if form not in FORMS:
         raise RecordingError(f"There is no export form '{form}'.", f"Choose one of: {', '.join(FORMS)}.")
+    folder = out if form in FOLDERS else out.parent
     try:
-        if form != "dicom":
-            out.parent.mkdir(parents=True, exist_ok=True)
-        return FORMS[form](session, session.annotations(), out, wanted, progress)
+        with staging(folder, "dicom" if form in FOLDERS else out.name) as place:
+            draft = place if form in FOLDERS else place / out.name
+            written = FORMS[form](session, session.annotations(), draft, wanted, progress)
+            return [path.replace(folder / path.name) for path in written] if progress(1.0) else []
+    except ExportCancelled:
+        return []
     except OSError as error:
         raise RecordingError(
             f"{out} cannot be written: {error.strerror}.", "Choose another place or free disk space."
@@ -77,16 +83,14 @@ def _html(
 
 
 def _dicom(
-    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, _: Progress
+    session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, progress: Progress
 ) -> list[Path]:
     identity: Patient | None = session.patient if wanted.is_identified else None
-    return export_dicom(session, annotations, DicomExport(identity=identity), out)
+    return export_dicom(session, annotations, DicomExport(identity=identity), out, progress)
 
 
 def _text(out: Path, text: str) -> Path:
-    temporary = out.with_name(f".{out.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.replace(out)
+    out.write_text(text, encoding="utf-8", newline="")
     return out
 
 
@@ -98,3 +102,4 @@ FORMS: dict[str, Exporter] = {
     "html": _html,
     "dicom": _dicom,
 }
+FOLDERS = ("dicom",)  # forms of many files

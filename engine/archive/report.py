@@ -50,9 +50,7 @@ def write_report(
         "<footer>Made by Steadyscope. Enhanced and stabilized pictures are processed; the raw recording is kept beside "
         "them. Documentation and visual aid, not primary guidance.</footer></html>",
     ]
-    temporary = out.with_suffix(".tmp")
-    temporary.write_text("\n".join(parts), encoding="utf-8")
-    temporary.replace(out)
+    out.write_text("\n".join(parts), encoding="utf-8")
     return out
 
 

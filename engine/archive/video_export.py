@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.text_exports import title
 from engine.archive.drawing import burn_in
 from engine.archive.reader import SessionView
+from engine.archive.staging import ExportCancelled, Meter, Progress
 from engine.errors import RecordingError
 from engine.recording.encoder import probe
 from engine.recording.session_folder import RAW
@@ -22,7 +23,7 @@ from engine.values import Image
 
 NS = Fraction(1, 1_000_000_000)
 EXPORT_CRF = 18
-Progress = Callable[[float], bool]  # told 0..1; returning False cancels
+ENCODED = 0.95  # of the way; the rest is bringing the index to the front
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class VideoExport:
 def export_video(
     session: SessionView, annotations: Sequence[Annotation], wanted: VideoExport, out: Path, progress: Progress
 ) -> Path:
-    """Write `out` (replaced only when whole); returns it. Raises RecordingError; a cancelled export leaves nothing."""
+    """Write `out`, a file inside a staging folder; returns it. Raises RecordingError, or ExportCancelled."""
     source = session.folder.video(wanted.stream)
     if not source.is_file():
         raise RecordingError(
@@ -48,27 +49,17 @@ def export_video(
     end_ns = session.duration_ns if wanted.end_ns is None else wanted.end_ns
     if not 0 <= wanted.start_ns < end_ns:
         raise RecordingError("The stretch to export is empty.", "Set its end after its start.")
-    partial = out.with_name(f".{out.stem}.partial.mp4")
-    partial.unlink(missing_ok=True)
     chapters = _chapters(annotations, wanted.start_ns, end_ns) if wanted.has_chapters else []
     is_whole = wanted.start_ns == 0 and end_ns >= session.duration_ns
     try:
         if is_whole and not (wanted.is_burnt_in and annotations):
-            remux(source, partial, chapters)
-            is_done = progress(1.0)
+            remux(source, out, chapters, Meter(source.stat().st_size, progress))
         else:
-            encoded = out.with_name(f".{out.stem}.encoded.mp4")
-            encoded.unlink(missing_ok=True)
-            is_done = _encode(session, annotations, wanted, end_ns, encoded, progress)
-            if is_done:
-                remux(encoded, partial, chapters)
-            encoded.unlink(missing_ok=True)
-        if is_done:
-            partial.replace(out)
+            encoded = out.with_name("encoded.mp4")
+            _encode(session, annotations, wanted, end_ns, encoded, progress)
+            remux(encoded, out, chapters, Meter(encoded.stat().st_size, progress, ENCODED))
     except (av.FFmpegError, OSError) as error:
         raise RecordingError(f"{out.name} could not be written: {error}.", "Free disk space and try again.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return out
 
 
@@ -79,7 +70,7 @@ def _encode(
     end_ns: int,
     out: Path,
     progress: Progress,
-) -> bool:
+) -> None:
     times = session.frame_times_ns[wanted.stream]
     space = Space.RAW if wanted.stream == RAW else Space.STABILIZED
     writer: VideoWriter | None = None
@@ -100,19 +91,19 @@ def _encode(
                     fps = max(1.0, len(times) / max(session.duration_ns / 1e9, 0.1))
                     writer = VideoWriter(out, pixels.shape[:2], fps, probe(EXPORT_CRF))
                 writer.write(pixels, t_ns)
-                if not progress((t_ns - wanted.start_ns) / (end_ns - wanted.start_ns)):
-                    return False
+                if not progress(ENCODED * (t_ns - wanted.start_ns) / (end_ns - wanted.start_ns)):
+                    raise ExportCancelled
     finally:
         if writer is not None:
             writer.close()
     if writer is None:
         raise RecordingError("The stretch to export holds no frame.", "Choose a longer stretch.")
-    return progress(1.0)
 
 
-def remux(source: Path, out: Path, chapters: list[av.container.Chapter]) -> None:
+def remux(source: Path, out: Path, chapters: list[av.container.Chapter], meter: Meter) -> None:
     """The same packets in an ordinary MP4 that starts playing at once (index in front), with chapters."""
-    with av.open(str(source)) as container, av.open(str(out), "w", options={"movflags": "+faststart"}) as target:
+    options = {"movflags": "+faststart"}
+    with av.open(str(source)) as container, av.open(str(out), "w", format="mp4", options=options) as target:
         stream = container.streams.video[0]
         copy = target.add_stream_from_template(stream)
         if chapters:
@@ -120,6 +111,7 @@ def remux(source: Path, out: Path, chapters: list[av.container.Chapter]) -> None
         for packet in container.demux(stream):
             if packet.dts is None:
                 continue
+            meter.add(packet.size)
             packet.stream = copy
             target.mux(packet)
 

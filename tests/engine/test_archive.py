@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -105,9 +106,48 @@ def test_a_shape_drawn_on_stabilized_is_burnt_in_at_the_same_tissue_of_raw(
     assert abs(columns[columns > 80].mean() - (120 - 8)) <= 1
 
 
-def test_a_cancelled_export_leaves_nothing(session: SessionView, tmp_path: Path) -> None:
-    export_session(session, "mp4", tmp_path / "out.mp4", Wanted(), lambda share: share < 0.3)
+class Patience:
+    """A progress that gives up at a share, and remembers what it was told."""
+
+    def __init__(self, most: float) -> None:
+        self.most, self.told = most, [0.0]
+
+    def __call__(self, share: float) -> bool:
+        self.told.append(share)
+        return share < self.most
+
+
+@pytest.mark.parametrize("most", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize(("form", "video"), [("mp4", {}), ("mp4", {"is_burnt_in": False}), ("dicom", {})])
+def test_a_cancelled_export_leaves_nothing(
+    session: SessionView, tmp_path: Path, form: str, video: dict[str, bool], most: float
+) -> None:
+    patience = Patience(most)
+    assert export_session(session, form, tmp_path / "new" / "out", Wanted(VideoExport(**video)), patience) == []
+    assert max(patience.told) >= most
+    assert patience.told == sorted(patience.told)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_leaves_nothing_half_written_and_what_was_there_before(session: SessionView, tmp_path: Path) -> None:
+    def interrupt(share: float) -> bool:
+        if share > 0.5:
+            raise KeyboardInterrupt
+        return True
+
+    (tmp_path / "video-raw.dcm").write_text("of yesterday")
+    with pytest.raises(KeyboardInterrupt):
+        export_session(session, "dicom", tmp_path, Wanted(), interrupt)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of yesterday"]
+
+
+def test_a_failed_dicom_export_leaves_nothing(session: SessionView, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(b"no picture")
+    broken = replace(session, stills=(*session.stills, torn))
+    with pytest.raises(RecordingError, match=r"torn\.png"):
+        export_session(broken, "dicom", tmp_path / "out", Wanted(), never_cancel)
+    assert list(tmp_path.iterdir()) == [torn]
 
 
 def test_json_gives_back_the_same_annotations_without_the_patient(session: SessionView, tmp_path: Path) -> None:
