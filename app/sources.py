@@ -35,9 +35,10 @@ class SourceChoice:
 
             return StreamSource(self.name)
         if self.kind is SourceKind.CAMERA:
+            from app.calibrated import settings_of
             from engine.capture.opencv import CameraSource
 
-            return CameraSource(self.name)
+            return CameraSource(self.name, recall=settings_of)
         from engine.capture.synthetic import SyntheticSource
 
         return SyntheticSource(seed=int(self.name or 7))

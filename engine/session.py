@@ -49,6 +49,11 @@ class Session:
         return self._run.info if self._run is not None else None
 
     @property
+    def source(self) -> Source | None:
+        """What is shown or tried; a camera among them can be adjusted (engine/capture/controls.py)."""
+        return self._run.source if self._run is not None else None
+
+    @property
     def has_failed(self) -> bool:
         """The source was given up for good; the reason is among the events."""
         return self._run is not None and self._run.has_failed

@@ -30,6 +30,7 @@ class Bench:
     image_size: tuple[int, int]  # (width, height)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     running: str = ""
+    camera: dict[str, Any] = field(default_factory=dict)  # format and controls as read back; goes with the source step
 
     def state(self, step: str) -> StepState:
         """Of one step."""
@@ -68,4 +69,6 @@ class Bench:
             )
         made = at.isoformat(timespec="seconds")
         steps = {name: self.results[name] for name in STEPS}
+        if self.camera:
+            steps["source"] = {**steps["source"], "camera": self.camera}
         return Profile(self.identity, self.name, self.image_size, made, operator.strip(), steps, is_signed_off=True)

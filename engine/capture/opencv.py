@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.capture.controls import CameraFormat, CameraSettings, Control, ControlRange, FormatChoice
 from engine.capture.decoder import MIN_SIDE_PX
 from engine.capture.discover import Camera, find_camera
 from engine.capture.grabber import Grabber
@@ -66,19 +66,13 @@ class Capture(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CameraFormat:
-    """What to ask the camera for; 0 or empty leaves its own choice."""
-
-    width: int = 0
-    height: int = 0
-    fps: float = 0.0
-    fourcc: str = ""  # "MJPG", "YUYV"
-
-
 def _opencv_capture(address: str | int, backend: int) -> Capture:
     capture: Capture = cv2.VideoCapture(address, backend)
     return capture
+
+
+def _nothing_kept(_: str) -> CameraSettings:
+    return CameraSettings()
 
 
 class CameraSource:
@@ -91,14 +85,17 @@ class CameraSource:
         controls: Mapping[str, float] | None = None,
         find: Callable[[str], Camera] = find_camera,
         open_capture: Callable[[str | int, int], Capture] = _opencv_capture,
+        recall: Callable[[str], CameraSettings] = _nothing_kept,
     ) -> None:
+        """`recall` gives the settings that are kept for an identity; `wish` and `controls` go before them."""
         unknown = set(controls or ()) - set(CONTROLS)
         if unknown:
             raise SourceError(f"There is no camera control '{min(unknown)}'.", f"Known are: {', '.join(CONTROLS)}.")
         self._identity = identity
-        self._wish = wish or CameraFormat()
+        self._wish = wish
         self._controls = dict(controls or {})
-        self._find, self._open_capture = find, open_capture
+        self._find, self._open_capture, self._recall = find, open_capture, recall
+        self._camera: Camera | None = None
         self._grabber: Grabber | None = None
         self._grab: _Grab | None = None
         self._closed = Event()
@@ -117,10 +114,12 @@ class CameraSource:
         if self._closed.is_set():  # given up by another thread while the driver kept us waiting
             capture.release()
             raise SourceError(f"{camera.name} was closed while it was being opened.", "Open it again.")
-        _apply_format(capture, self._wish)
+        kept = self._recall(camera.identity)
+        _apply_format(capture, self._wish or kept.format)
+        wanted = {**kept.controls, **self._controls}
         for name in CONTROLS:
-            if name in self._controls:
-                capture.set(CONTROLS[name], self._controls[name])
+            if name in wanted:
+                capture.set(CONTROLS[name], wanted[name])
         width, height = (round(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if min(width, height) < MIN_SIDE_PX:
             capture.release()
@@ -128,7 +127,7 @@ class CameraSource:
                 f"{camera.name} gives only {width}x{height} pixels.",
                 f"Choose a format of at least {MIN_SIDE_PX}x{MIN_SIDE_PX}.",
             )
-        self._grab = _Grab(capture, camera.name)
+        self._camera, self._grab = camera, _Grab(capture, camera.name)
         controls = dict(self._grab.controls)
         self._grabber = Grabber(camera.name, self._grab.grab, capture.release)
         return SourceInfo(
@@ -159,6 +158,46 @@ class CameraSource:
         """Controls as the camera last read them back."""
         return {} if self._grab is None else dict(self._grab.controls)
 
+    def look(self) -> list[Control]:
+        """Every control with its true range and its value as the driver has it now. Call it on a worker."""
+        values, ranges = self.controls(), self._ranges()
+        if ranges:
+            from engine.capture.v4l2 import control_values
+
+            values = dict(control_values(self._node()))
+        return [Control(name, values[name], ranges.get(name)) for name in CONTROLS if name in values]
+
+    def offered_formats(self) -> list[FormatChoice]:
+        """What the camera offers; empty where the system does not tell. Call it on a worker."""
+        if not self._node():
+            return []
+        from engine.capture.v4l2 import format_choices
+
+        return format_choices(self._node())
+
+    def settings(self) -> CameraSettings:
+        """Format and controls as read back. What an automatic governs is left out: it would be refused, or stale."""
+        grab = self._grab
+        controls = [] if grab is None else self.look()
+        kept = {one.name: one.value for one in controls if one.range is None or one.range.is_active}
+        return CameraSettings(CameraFormat() if grab is None else grab.format, kept)
+
+    def in_format(self, wish: CameraFormat) -> CameraSource:
+        """The same camera with the same wishes, not yet opened, in another format."""
+        return CameraSource(self._identity, wish, self._controls, self._find, self._open_capture, self._recall)
+
+    def _node(self) -> str:
+        """The device node that can be asked; empty where the system has none."""
+        camera = self._camera
+        return str(camera.address) if camera is not None and camera.backend == cv2.CAP_V4L2 else ""
+
+    def _ranges(self) -> dict[str, ControlRange]:
+        if not self._node():
+            return {}
+        from engine.capture.v4l2 import control_ranges  # Linux only
+
+        return control_ranges(self._node())
+
     def close(self) -> None:
         """Free the camera; one whose driver hangs is freed as soon as the driver comes back."""
         self._closed.set()
@@ -173,6 +212,7 @@ class _Grab:
     def __init__(self, capture: Capture, name: str) -> None:
         self._capture, self._name = capture, name
         self.wishes: deque[tuple[str, float]] = deque()
+        self.format = _format_of(capture)
         self.controls = {key: value for key, prop in CONTROLS.items() if (value := capture.get(prop)) != NOT_THERE}
 
     def grab(self) -> Image:
@@ -188,6 +228,16 @@ class _Grab:
                 return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB if is_gray else cv2.COLOR_BGR2RGB), np.uint8)
             time.sleep(FAILED_GRAB_PAUSE_S)
         raise SourceError(f"{self._name} sends no pictures any more.", "Plug it in again; it is reopened by itself.")
+
+
+def _format_of(capture: Capture) -> CameraFormat:
+    """What the driver made of the wish."""
+    width, height, fps, code = (
+        capture.get(prop)
+        for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS, cv2.CAP_PROP_FOURCC)
+    )
+    letters = int(code).to_bytes(4, "little") if code > 0 else b""
+    return CameraFormat(round(width), round(height), max(0.0, fps), letters.decode("ascii", "replace").strip("\0"))
 
 
 def _apply_format(capture: Capture, wish: CameraFormat) -> None:

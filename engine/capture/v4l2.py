@@ -7,18 +7,22 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Any
 
+from engine.capture.controls import ControlRange, FormatChoice
 from engine.errors import SourceError
 
 # Request numbers and layouts of linux/videodev2.h
 QUERY_CONTROL, QUERY_CONTROL_LAYOUT = 36, "II32siiiiI8x"
+GET_CONTROL, GET_CONTROL_LAYOUT = 27, "Ii"
+QUERY_MENU, QUERY_MENU_LAYOUT = 37, "II32s4x"
 FORMAT, FORMAT_LAYOUT = 2, "III32sI16x"
 FRAME_SIZE, FRAME_SIZE_LAYOUT = 74, "III6I8x"
 FRAME_INTERVAL, FRAME_INTERVAL_LAYOUT = 75, "IIIII6I8x"
 CAPTURE = 1  # V4L2_BUF_TYPE_VIDEO_CAPTURE
 DISCRETE = 1  # V4L2_FRMSIZE_TYPE_DISCRETE, V4L2_FRMIVAL_TYPE_DISCRETE
 DISABLED, INACTIVE = 0x1, 0x10  # control flags
+KINDS = {2: "switch", 3: "choice"}  # V4L2_CTRL_TYPE_BOOLEAN, V4L2_CTRL_TYPE_MENU; all others are numbers here
 CONTROL_IDS = {
     "auto_exposure": 0x9A0901,
     "auto_white_balance": 0x98090C,
@@ -39,29 +43,11 @@ CONTROL_IDS = {
 Ioctl = Callable[[int, int, bytearray], int]
 
 
-@dataclass(frozen=True, slots=True)
-class ControlRange:
-    """What a camera accepts for one control."""
-
-    name: str
-    minimum: int
-    maximum: int
-    step: int
-    default: int
-    is_active: bool  # False while an automatic has it
+def _kernel(device: int, request: int, buffer: bytearray) -> int:
+    return int(fcntl.ioctl(device, request, buffer))
 
 
-@dataclass(frozen=True, slots=True)
-class FormatChoice:
-    """One format that a camera offers."""
-
-    fourcc: str
-    width: int
-    height: int
-    fps: float  # the fastest
-
-
-def control_ranges(path: str, ioctl: Ioctl = fcntl.ioctl) -> dict[str, ControlRange]:
+def control_ranges(path: str, ioctl: Ioctl = _kernel) -> dict[str, ControlRange]:
     """Every control that the camera at `path` has, by our name for it."""
     found = {}
     with _opened(path) as device:
@@ -70,11 +56,25 @@ def control_ranges(path: str, ioctl: Ioctl = fcntl.ioctl) -> dict[str, ControlRa
             if answer is None or answer[7] & DISABLED:
                 continue
             low, high, step, default, flags = answer[3:8]
-            found[name] = ControlRange(name, low, high, max(1, step), default, not flags & INACTIVE)
+            kind = KINDS.get(answer[1], "number")
+            choices = tuple(_menu(ioctl, device, control_id, low, high)) if kind == "choice" else ()
+            is_active = not flags & INACTIVE
+            found[name] = ControlRange(name, low, high, max(1, step), default, is_active, kind, choices)
     return found
 
 
-def format_choices(path: str, ioctl: Ioctl = fcntl.ioctl) -> list[FormatChoice]:
+def control_values(path: str, ioctl: Ioctl = _kernel) -> dict[str, int]:
+    """Every control's value as the camera has it now, by our name for it; one that cannot be read is left out."""
+    found = {}
+    with _opened(path) as device:
+        for name, control_id in CONTROL_IDS.items():
+            answer = _ask(ioctl, device, GET_CONTROL, GET_CONTROL_LAYOUT, control_id, 0)
+            if answer is not None:
+                found[name] = int(answer[1])
+    return found
+
+
+def format_choices(path: str, ioctl: Ioctl = _kernel) -> list[FormatChoice]:
     """Every discrete format of the camera at `path`, largest and fastest first."""
     choices = []
     with _opened(path) as device:
@@ -87,6 +87,14 @@ def format_choices(path: str, ioctl: Ioctl = fcntl.ioctl) -> list[FormatChoice]:
                 fourcc = struct.pack("<I", code).decode("ascii", "replace")
                 choices.append(FormatChoice(fourcc, width, height, _fastest(ioctl, device, code, width, height)))
     return sorted(choices, key=lambda choice: (-choice.width * choice.height, -choice.fps, choice.fourcc))
+
+
+def _menu(ioctl: Ioctl, device: int, control_id: int, low: int, high: int) -> Iterator[tuple[int, str]]:
+    """Value and name of each entry; a camera leaves out those that it cannot do."""
+    for index in range(low, high + 1):
+        answer = _ask(ioctl, device, QUERY_MENU, QUERY_MENU_LAYOUT, control_id, index, b"")
+        if answer is not None:
+            yield index, bytes(answer[2]).split(b"\0")[0].decode("utf-8", "replace")
 
 
 def _sizes(ioctl: Ioctl, device: int, code: int) -> Iterator[tuple[int, int]]:
@@ -116,7 +124,7 @@ def _fastest(ioctl: Ioctl, device: int, code: int, width: int, height: int) -> f
     return fastest
 
 
-def _ask(ioctl: Ioctl, device: int, number: int, layout: str, *values: int | bytes) -> tuple[int, ...] | None:
+def _ask(ioctl: Ioctl, device: int, number: int, layout: str, *values: int | bytes) -> tuple[Any, ...] | None:
     """One request; None when the camera has no (further) answer."""
     buffer = bytearray(struct.pack(layout, *values))
     request = (3 << 30) | (len(buffer) << 16) | (ord("V") << 8) | number

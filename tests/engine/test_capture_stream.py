@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 import pytest
 
+from engine.capture.controls import CameraFormat
 from engine.capture.discover import Camera, find_camera, list_cameras, v4l2_cameras
-from engine.capture.opencv import CameraFormat, CameraSource
+from engine.capture.opencv import CameraSource
 from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.capture.source import Source
 from engine.capture.stream import StreamSource
