@@ -27,6 +27,7 @@ from app.window import MainWindow, bar_groups
 from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
+from engine.recording.practice import Practice
 from engine.session import Session
 
 
@@ -45,7 +46,12 @@ class House(QObject):
     """Window, session and presenters of one run."""
 
     def __init__(
-        self, session: Session, preferences: Preferences, backend: BackendOptions, size: tuple[int, int]
+        self,
+        session: Session,
+        preferences: Preferences,
+        backend: BackendOptions,
+        size: tuple[int, int],
+        practice: Practice | None = None,
     ) -> None:
         super().__init__()
         self.session = session
@@ -75,6 +81,7 @@ class House(QObject):
             self.window,
             self.live_page.stage,
             QThreadPool(self),
+            practice or Practice(),
         )
         self.sheets = SheetsPresenter(self.window, self.actions, preferences, self.theme)
         self.source = SourcePresenter(self.desk, self.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QThreadPool
@@ -14,6 +14,7 @@ from app.pump import Pump
 from app.theme import Theme
 from app.views.notices import Notice
 from app.views.stage import Stage
+from engine.recording.practice import Practice
 from engine.session import Session
 
 
@@ -53,6 +54,7 @@ class Desk:
     shell: Shell
     stage: Stage  # the live page's, for what wants to lie over it
     workers: QThreadPool  # thread pool [W]: files, exports, checksums
+    practice: Practice = field(default_factory=Practice)  # what practice software asked of this run
 
 
 class Page(Protocol):

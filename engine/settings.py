@@ -38,6 +38,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and len(value) < 4096
 
 
+def _is_person(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 64 and value.isprintable() and not set(value) & set("\\^=")
+
+
 def _is_name(value: Any) -> bool:
     return _is_text(value) and bool(value)
 
@@ -121,6 +125,7 @@ class Recording(_Section):
 
     library: str = _setting("", _is_text, "a folder, or empty for the standard one")
     crf: int = _setting(20, _between(0, 40), "between 0 and 40")
+    operator: str = _setting("", _is_person, "a name of at most 64 letters, or empty for the account's")
     keeps_enhanced: bool = _setting(False, _is_bool, "on or off")
     is_hardware_encoder_allowed: bool = _setting(True, _is_bool, "on or off")
     labels: Sequence[str] = _setting(

@@ -7,14 +7,17 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
 
 from app.opening import BACKENDS, EngineChoice
-from app.patient_arguments import add_patient_arguments, chosen_patient
+from app.patient_arguments import add_patient_arguments, chosen_practice
 from app.source_arguments import add_source_arguments, chosen_source
+from engine.archive.exports import hand_back
+from engine.archive.reader import open_session
 from engine.capture.source import SourceInfo
 from engine.errors import RecordingError, SourceError
 from engine.events import EventKind
@@ -47,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0 when the session is whole, 1 when it ended by itself."""
     if args.seconds <= 0:
         raise RecordingError("A recording needs more than 0 seconds.", "Give --seconds a positive number.")
-    patient = chosen_patient(args)
+    practice = chosen_practice(args)
     streams = STREAMS if args.with_enhanced else STREAMS[:2]
     recorder = Recorder(RecordingOptions(args.out, streams=streams))
     session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
@@ -57,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         session.start(chosen_source(args).make())
         info = _wait_until_live(session, stop)
-        folder = recorder.start(patient, RecordedSource(info.identity, info.name, info.width, info.height, info.fps))
+        source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
+        folder = recorder.start(practice.patient, source)
         print(f"recording to {folder.root}", file=sys.stderr)
         _wait(args.seconds, session, recorder, stop)
         status = recorder.stop()
@@ -66,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
         session.stop()
         session.wait_until_stopped(STOP_LIMIT_S)
         signal.signal(signal.SIGINT, before)
-    _tell(status, folder.root, is_json=args.json)
+    handed_back = [] if practice.hand_back is None else hand_back(open_session(folder.root), practice.hand_back, _go_on)
+    _tell(status, folder.root, handed_back, is_json=args.json)
     return 0 if not status.notice or status.notice.startswith("No hardware") else 1
 
 
@@ -106,10 +111,17 @@ def _wait(seconds: float, session: Session, recorder: Recorder, stop: Flag) -> N
             return
 
 
-def _tell(status: RecordingStatus, root: Path, *, is_json: bool) -> None:
+def _go_on(_: float) -> bool:
+    return True
+
+
+def _tell(status: RecordingStatus, root: Path, handed_back: Sequence[Path], *, is_json: bool) -> None:
     if is_json:
-        print(json.dumps({**asdict(status), "disk": None, "folder": str(root)}))
+        paths = [str(path) for path in handed_back]
+        print(json.dumps({**asdict(status), "disk": None, "folder": str(root), "handed_back": paths}))
         return
     frames = ", ".join(f"{count} {name}" for name, count in status.frames.items())
     lost = sum(status.lost.values())
     print(f"{root}: {status.elapsed_s:.1f} s, {frames} frames, {lost} lost by the recorder. {status.notice}".rstrip())
+    if handed_back:
+        print(f"handed back: {len(handed_back)} files in {handed_back[0].parent}")

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", help="write a session in another form")
     export.add_argument("folder", metavar="DIR", type=Path)
     export.add_argument("--format", choices=sorted(FORMS), required=True)
-    export.add_argument("--out", metavar="OUT", type=Path, required=True, help="file; a folder for dicom")
+    export.add_argument("--out", metavar="OUT", type=Path, required=True, help="file; a folder for files and dicom")
     export.add_argument("--stream", choices=STREAMS, default="stabilized", help="which video (mp4)")
     export.add_argument("--start", metavar="S", type=float, default=0.0, help="first second (mp4)")
     export.add_argument("--end", metavar="S", type=float, help="last second (mp4)")

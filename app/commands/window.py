@@ -18,6 +18,7 @@ from app.compose import House, make_application
 from app.languages import install_language
 from app.log_file import log_path, start_logging
 from app.opening import BACKENDS, EngineChoice
+from app.patient_arguments import add_patient_arguments, chosen_practice
 from app.preferences import Preferences, standard_path
 from app.report import report_of, write_report
 from app.source_arguments import add_source_arguments, chosen_source
@@ -37,6 +38,7 @@ PATIENCE_S = 10.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the window."""
     add_source_arguments(parser)
+    add_patient_arguments(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="inference back end (default: as in the settings)")
     parser.add_argument("--model", help="network name or manifest (default: as in the settings)")
     parser.add_argument("--run-for", metavar="S", type=float, help="close the window S seconds after the first picture")
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, 2 when the source named here was given up or is lost at the end, 130 after Ctrl-C."""
+    practice = chosen_practice(args)
     start_logging(log_path())
     application = make_application()
     preferences = Preferences(args.settings or standard_path())
@@ -58,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     engine = preferences.settings.engine
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
-    house = House(session, preferences, backend, args.size or size_of_screen())
+    house = House(session, preferences, backend, args.size or size_of_screen(), practice)
     is_named = args.demo or any((args.file, args.camera, args.url))
     verdict = SourceVerdict(application, house, is_named)
     house.start(chosen_source(args, preferences.settings.source.identity))
@@ -77,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
     health, tally, dropped = session.health(), session.tally(), session.dropped()
     house.window.close()
     session.wait_until_stopped(STOP_TIMEOUT_S)
+    house.desk.workers.waitForDone()  # a recording may be on its way back to the practice
     if args.report is not None and tally is not None:
         write_report(args.report, report_of(tally, dropped, health.backend, health.model, health.source))
     if verdict.loss is not None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.dialogs.sheet import Sheet
 from app.theme import Theme
 
-SUFFIXES = {"mp4": ".mp4", "html": ".html", "json": ".json", "webvtt": ".vtt", "csv": ".csv", "dicom": ""}
+SUFFIXES = {"mp4": ".mp4", "html": ".html", "json": ".json", "webvtt": ".vtt", "csv": ".csv", "files": "", "dicom": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class ExportDialog(Sheet):
             (
                 (self.tr("Video (MP4)"), "mp4"),
                 (self.tr("Report with stills (HTML)"), "html"),
+                (self.tr("Videos and stills (folder)"), "files"),
                 (self.tr("DICOM objects (folder)"), "dicom"),
                 (self.tr("Annotations (JSON, can be imported)"), "json"),
                 (self.tr("Annotations (WebVTT chapters)"), "webvtt"),
@@ -135,7 +136,7 @@ class ExportDialog(Sheet):
             widget.setEnabled(is_video)
         self.trimmed.setVisible(self._has_trim)
         self.trimmed.setEnabled(is_video)
-        self.identified.setEnabled(form in ("json", "html", "dicom"))
+        self.identified.setEnabled(form in ("json", "html", "files", "dicom"))
         if not self._is_named:
             self.path.setText(f"{self._stem}{SUFFIXES[form]}")
 
@@ -143,8 +144,8 @@ class ExportDialog(Sheet):
         self._is_named = True
 
     def _browse(self) -> None:
-        if self.form.currentData() == "dicom":
-            chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder for the DICOM objects"), self.path.text())
+        if not SUFFIXES[str(self.form.currentData())]:
+            chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder for the export"), self.path.text())
         else:
             chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Save as"), self.path.text())
         if chosen:

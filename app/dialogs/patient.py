@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
 from app.dialogs.sheet import Sheet
 from app.theme import Theme
 from engine.errors import RecordingError
-from engine.recording.session_folder import Patient
+from engine.recording.session_folder import Patient, accepted
 
 
 class PatientDialog(Sheet):
@@ -66,7 +66,7 @@ class PatientDialog(Sheet):
     def _take(self) -> None:
         fields = (self.number, self.family, self.given, self.born)
         try:
-            patient = Patient(*(line.text().strip() for line in fields))
+            patient = accepted(Patient(*(line.text().strip() for line in fields)))
         except RecordingError as error:
             self.problem.setText(f"{error.sentence} {error.remedy}")
             return

@@ -103,6 +103,7 @@ PAGES: tuple[PageRows, ...] = (
         "recording",
         _("Recording"),
         (
+            Row("operator", _("Operator, for annotations and reports (empty: the account's name)")),
             Row("library", _("Folder of the sessions (empty: the standard one)")),
             Row("crf", _("Compression (lower is better and larger)"), low=0, high=40, step=1),
             Row("keeps_enhanced", _("Record the enhanced picture too")),

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 
 from app.presenters.shapes import stroke_shape
 from app.views.drawing import ShownShape
-from app.views.review_page import PictureStage
+from app.views.picture_stage import PictureStage
 from app.views.review_panel import SELECT
 from engine.annotation.shapes import Kind, Space
 

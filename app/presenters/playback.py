@@ -10,7 +10,9 @@ from PySide6.QtGui import QImage
 
 from app.desk import Desk
 from app.presenters.library import image_of
-from app.views.review_page import SPEEDS, Comparison, ReviewView
+from app.views.picture_stage import Comparison
+from app.views.review_bars import SPEEDS
+from app.views.review_page import ReviewView
 from app.views.timeline import Lane, TimelineState
 from app.work import Work
 from engine.annotation.shapes import Space
@@ -182,7 +184,7 @@ class PlaybackPresenter(QObject):
         self._shift_speed(-1)
 
     def _shift_speed(self, steps: int) -> None:
-        at = self._view.speed.currentIndex() + steps
+        at = self._view.transport.speed.currentIndex() + steps
         self.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
 
     def _wipe_left(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desk import Desk
 from app.dialogs.patient import PatientDialog
+from app.presenters.hand_back import HandBackPresenter
+from app.presenters.live_marks import LiveMarks
 from app.views.notices import Notice
 from app.views.recording_badge import BadgeState, RecordingBadge
 from app.work import Work
-from engine.annotation.document import AnnotationDocument
-from engine.annotation.shapes import Annotation, Kind
-from engine.annotation.store import AnnotationStore
 from engine.errors import EngineError
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions, RecordingStatus
 from engine.recording.recovery import repair, unfinished_sessions
@@ -65,12 +63,12 @@ class RecordingPresenter(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.pump)
         self._desk = desk
-        self.patient = Patient()
+        self.patient = desk.practice.patient
         self.recorder = Recorder(self._options())
         self.replay = ReplayBuffer()
-        self._document: AnnotationDocument | None = None
-        self._store: AnnotationStore | None = None
-        self._range_from_ns: int | None = None
+        self.marks = LiveMarks(desk, self)
+        self.hand_back = HandBackPresenter(desk, self)
+        self._recorded: Path | None = None  # where the running recording lies
         self._newest: StabilizedFrame | None = None
         self.badge = RecordingBadge(desk.theme)
         desk.shell.add_to_corner(self.badge)
@@ -117,7 +115,7 @@ class RecordingPresenter(QObject):
         def begin(_: Work) -> SessionFolder:
             return self.recorder.start(patient, source)
 
-        self._work(begin, self._begin_annotations)
+        self._work(begin, self._take_started)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -141,20 +139,13 @@ class RecordingPresenter(QObject):
         """A marker at the newest frame."""
         at_ns = self._session_time_ns()
         if at_ns is not None:
-            self._add(Annotation(Kind.MARKER, at_ns, self.tr("Marker"), created=_now()))
+            self.marks.mark(at_ns)
 
     def mark_range(self) -> None:
         """The first press begins a range, the second ends it."""
         at_ns = self._session_time_ns()
-        if at_ns is None:
-            return
-        if self._range_from_ns is None:
-            self._range_from_ns = at_ns
-            self._desk.shell.tell(Notice(self.tr("A range has begun."), topic="range"))
-            return
-        begin, self._range_from_ns = self._range_from_ns, None
-        self._desk.shell.withdraw_notice("range")
-        self._add(Annotation(Kind.RANGE, begin, self.tr("Range"), end_ns=at_ns, created=_now()))
+        if at_ns is not None:
+            self.marks.mark_range(at_ns)
 
     def save_replay(self) -> None:
         """The last half minute as a session of its own."""
@@ -186,7 +177,7 @@ class RecordingPresenter(QObject):
         self._desk.session.attach_recorder(None)
         self.recorder.stop()
         self.replay.close()
-        self._end_annotations()
+        self._take_ended()
 
     def _hear_settings(self, page: str) -> None:
         if page == "recording":
@@ -196,7 +187,11 @@ class RecordingPresenter(QObject):
         wanted = self._desk.preferences.settings.recording
         streams = STREAMS if wanted.keeps_enhanced else STREAMS[:2]
         return RecordingOptions(
-            library_of(self._desk), streams, wanted.crf, is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed
+            library_of(self._desk),
+            streams,
+            wanted.crf,
+            is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed,
+            operator=wanted.operator,
         )
 
     def _session_time_ns(self) -> int | None:
@@ -208,17 +203,6 @@ class RecordingPresenter(QObject):
             self._tell(self.tr("Nothing is recorded, so there is nothing to mark."), self.tr("Press R to record."))
         return at_ns
 
-    def _add(self, annotation: Annotation) -> None:
-        document = self._document
-        if document is None:
-            return
-
-        def save(_: Work) -> Annotation:
-            document.add(annotation)
-            return annotation
-
-        self._work(save, self._tell_marked)
-
     def look(self) -> None:
         """Show how the recording is doing."""
         status = self.recorder.status()
@@ -227,22 +211,22 @@ class RecordingPresenter(QObject):
         self._desk.actions["pause_recording"].setChecked(status.is_paused)
         if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
             self._tell(status.notice, self.tr("What was recorded is whole and in the library."))
-            self._end_annotations()
+            self._take_ended()
         self._was_recording = status.is_recording
 
-    def _begin_annotations(self, folder: SessionFolder) -> None:
-        self._store = AnnotationStore(folder.database)
-        self._document = self._store.load()
+    def _take_started(self, folder: SessionFolder) -> None:
+        self.marks.begin(folder)
+        self._recorded = folder.root
         self.started.emit(folder)
         status = self.recorder.status()
         if status.notice:
             self._desk.shell.tell(Notice(status.notice, topic="encoder"))
 
-    def _end_annotations(self) -> None:
-        self._document, self._range_from_ns = None, None
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+    def _take_ended(self) -> None:
+        self.marks.end()
+        recorded, self._recorded = self._recorded, None
+        if recorded is not None:
+            self.hand_back.take(recorded)
 
     def _recover(self, _: Work) -> list[str]:
         return [
@@ -254,7 +238,7 @@ class RecordingPresenter(QObject):
         return self.recorder.stop()
 
     def _tell_stopped(self, status: RecordingStatus) -> None:
-        self._end_annotations()
+        self._take_ended()
         self.stopped.emit(status)
         lost = sum(status.lost.values())
         words = self.tr("Session {name} is saved: {time:.0f} s, {lost} frames lost.")
@@ -262,12 +246,9 @@ class RecordingPresenter(QObject):
             Notice(words.format(name=status.session_id, time=status.elapsed_s, lost=lost), topic="saved")
         )
 
-    def _tell_marked(self, annotation: Annotation) -> None:
-        words = self.tr("{label} at {time:.1f} s").format(label=annotation.label, time=annotation.start_ns / 1e9)
-        self._desk.shell.tell(Notice(words, topic="marked"))
-
     def _tell_replay(self, folder: SessionFolder) -> None:
         self.replay_saved.emit(folder)
+        self.hand_back.take(folder.root)
         words = self.tr("The last half minute is saved as {name}.").format(name=folder.session_id)
         self._desk.shell.tell(Notice(words, topic="replay"))
 
@@ -289,7 +270,3 @@ class RecordingPresenter(QObject):
 def _badge(status: RecordingStatus) -> BadgeState:
     left = None if status.disk is None else status.disk.minutes_left
     return BadgeState(status.is_recording, status.is_paused, status.elapsed_s, sum(status.lost.values()), left)
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")

@@ -10,11 +10,13 @@ from engine.annotation.interchange import to_json
 from engine.annotation.shapes import Annotation
 from engine.annotation.text_exports import to_csv, to_webvtt
 from engine.archive.dicom import DicomExport, export_dicom
+from engine.archive.hand_back import write_files
 from engine.archive.reader import SessionView
 from engine.archive.report import write_report
 from engine.archive.staging import ExportCancelled, Progress, staging
 from engine.archive.video_export import VideoExport, export_video
 from engine.errors import RecordingError
+from engine.recording.practice import DICOM, FILES, HandBack
 from engine.recording.session_folder import Patient
 
 
@@ -27,7 +29,7 @@ class Wanted:
 
 
 def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, progress: Progress) -> list[Path]:
-    """Write the session as `form` to the file (a folder for "dicom") `out`; returns what was written.
+    """Write the session as `form` to the file (a folder for "dicom" and "files") `out`; returns what was written.
 
     Nothing is returned, and nothing written, when `progress` cancels. Raises RecordingError, with a remedy; a failed
     export leaves nothing behind and what stood at `out` before stays.
@@ -36,7 +38,7 @@ def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, p
         raise RecordingError(f"There is no export form '{form}'.", f"Choose one of: {', '.join(FORMS)}.")
     folder = out if form in FOLDERS else out.parent
     try:
-        with staging(folder, "dicom" if form in FOLDERS else out.name) as place:
+        with staging(folder, form if form in FOLDERS else out.name) as place:
             draft = place if form in FOLDERS else place / out.name
             written = FORMS[form](session, session.annotations(), draft, wanted, progress)
             return [path.replace(folder / path.name) for path in written] if progress(1.0) else []
@@ -46,6 +48,11 @@ def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, p
         raise RecordingError(
             f"{out} cannot be written: {error.strerror}.", "Choose another place or free disk space."
         ) from error
+
+
+def hand_back(session: SessionView, to: HandBack, progress: Progress) -> list[Path]:
+    """Hand the session back, with the identity: it goes to where the patient came from. Raises RecordingError."""
+    return export_session(session, to.form, to.folder / session.folder.session_id, Wanted(is_identified=True), progress)
 
 
 Exporter = Callable[[SessionView, Sequence[Annotation], Path, Wanted, Progress], list[Path]]
@@ -89,6 +96,10 @@ def _dicom(
     return export_dicom(session, annotations, DicomExport(identity=identity), out, progress)
 
 
+def _files(session: SessionView, _: Sequence[Annotation], out: Path, wanted: Wanted, progress: Progress) -> list[Path]:
+    return write_files(session, out, progress, is_identified=wanted.is_identified)
+
+
 def _text(out: Path, text: str) -> Path:
     out.write_text(text, encoding="utf-8", newline="")
     return out
@@ -100,6 +111,7 @@ FORMS: dict[str, Exporter] = {
     "webvtt": _webvtt,
     "csv": _csv,
     "html": _html,
-    "dicom": _dicom,
+    FILES: _files,
+    DICOM: _dicom,
 }
-FOLDERS = ("dicom",)  # forms of many files
+FOLDERS = (FILES, DICOM)  # forms of many files

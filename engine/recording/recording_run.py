@@ -53,6 +53,7 @@ class RecordingRun:
                 "started": started.isoformat(timespec="milliseconds"),
                 "started_ns": self._started_ns,
                 "patient": asdict(patient),
+                "operator": options.operator,
                 "source": asdict(source),
                 "streams": list(options.streams),
                 "encoder": encoder.codec,

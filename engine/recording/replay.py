@@ -102,6 +102,7 @@ class ReplayBuffer:
                 "started": started.isoformat(timespec="milliseconds"),
                 "started_ns": first.captured_ns,
                 "patient": asdict(patient),
+                "operator": options.operator,
                 "source": asdict(source),
                 "streams": [RAW, STABILIZED],
                 "encoder": encoder.codec,

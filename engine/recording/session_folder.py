@@ -14,6 +14,9 @@ from engine.errors import RecordingError
 RAW, STABILIZED, ENHANCED = "raw", "stabilized", "enhanced"
 STREAMS = (RAW, STABILIZED, ENHANCED)
 FORBIDDEN = re.compile(r"[\x00-\x1f]")
+DELIMITERS = re.compile(r"[\\^=]")  # of DICOM: in a name they would make another person of it
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST_LIFE_YEARS = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,28 @@ class Patient:
                 raise RecordingError(
                     f"The birth date '{self.birth_date}' is no date.", "Write it as YYYY-MM-DD."
                 ) from error
+
+
+def accepted(patient: Patient) -> Patient:
+    """The same patient, where identity comes in: typed, from a command line or from practice software.
+
+    Raises RecordingError for what is malformed beyond what a stored session may hold: the wrong patient is a hazard.
+    """
+    for name, value in asdict(patient).items():
+        if DELIMITERS.search(value):
+            raise RecordingError(
+                f"The patient's {name.replace('_', ' ')} '{value}' holds one of ^ = \\.", "Write it without them."
+            )
+    if patient.birth_date:
+        today = date.today()
+        if ISO_DATE.fullmatch(patient.birth_date) is None:
+            raise RecordingError(f"The birth date '{patient.birth_date}' is no date.", "Write it as YYYY-MM-DD.")
+        born = date.fromisoformat(patient.birth_date)
+        if not today.year - LONGEST_LIFE_YEARS <= born.year or born > today:
+            raise RecordingError(f"Nobody alive was born on {patient.birth_date}.", "Correct the date of birth.")
+    if not patient.patient_id and (patient.family_name or patient.given_name or patient.birth_date):
+        raise RecordingError("A name or birth date was given without a patient number.", "Give the number too.")
+    return patient
 
 
 class SessionFolder:

@@ -21,6 +21,7 @@ class RecordingOptions:
     is_hardware_encoder_allowed: bool = True
     disk: DiskRules = field(default_factory=DiskRules)
     disk_look_every_s: float = DISK_LOOK_EVERY_S
+    operator: str = ""  # who records, for the report
 
 
 @dataclass(frozen=True, slots=True)

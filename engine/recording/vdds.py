@@ -6,11 +6,12 @@ Section [PATIENT] with PVS, PATID, LASTNAME, FIRSTNAME, BIRTHDAY (YYYYMMDD) and 
 from __future__ import annotations
 
 import configparser
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 from engine.errors import RecordingError
-from engine.recording.session_folder import Patient
+from engine.recording.session_folder import Patient, accepted
 
 SECTION = "PATIENT"
 ENCODINGS = ("utf-8-sig", "cp1252")  # the standard says Windows ANSI; newer programs write UTF-8
@@ -19,16 +20,29 @@ OK, REFUSED = 0, 1
 LARGEST_BYTES = 64 << 10
 
 
-def read_patient(path: Path) -> Patient:
-    """The patient in the file at `path`. The file is answered either way; raises RecordingError if it is refused."""
+def read_patient(path: Path, typed: Patient | None = None) -> Patient:
+    """The patient in the file at `path`; what was `typed` beside it must say the same.
+
+    The file is answered either way; raises RecordingError if it is refused.
+    """
     parser, encoding = _read(path)
     try:
         patient = _patient(parser, path)
+        _compare(patient, typed or Patient(), path)
     except RecordingError:
         _answer(path, parser, encoding, REFUSED)
         raise
     _answer(path, parser, encoding, OK)
     return patient
+
+
+def _compare(there: Patient, typed: Patient, path: Path) -> None:
+    for name, value in asdict(typed).items():
+        if value and value != getattr(there, name):
+            raise RecordingError(
+                f"The command line and {path.name} name different patients ({name.replace('_', ' ')}).",
+                "Start again from the practice software.",
+            )
 
 
 def _read(path: Path) -> tuple[configparser.ConfigParser, str]:
@@ -76,7 +90,7 @@ def _patient(parser: configparser.ConfigParser, path: Path) -> Patient:
         raise RecordingError(
             f"The birth date '{birthday}' in {path.name} is no date (YYYYMMDD).", "Correct it in the practice software."
         ) from error
-    return Patient(entries["PATID"], entries["LASTNAME"], entries["FIRSTNAME"], born.isoformat())
+    return accepted(Patient(entries["PATID"], entries["LASTNAME"], entries["FIRSTNAME"], born.isoformat()))
 
 
 def _answer(path: Path, parser: configparser.ConfigParser, encoding: str, level: int) -> None:
@@ -85,7 +99,7 @@ def _answer(path: Path, parser: configparser.ConfigParser, encoding: str, level:
         return
     parser.set(SECTION, "READY", "1")
     parser.set(SECTION, "ERRORLEVEL", str(level))
-    temporary = path.with_suffix(".tmp")
+    temporary = path.with_name(f".{path.name}.answer")
     try:
         with temporary.open("w", encoding=encoding.removesuffix("-sig"), newline="\r\n") as file:
             parser.write(file, space_around_delimiters=False)

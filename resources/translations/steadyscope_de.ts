@@ -276,6 +276,10 @@
         <translation>Aufnahme</translation>
     </message>
     <message>
+        <source>Operator, for annotations and reports (empty: the account's name)</source>
+        <translation>Behandler, für Anmerkungen und Berichte (leer: der Name des Kontos)</translation>
+    </message>
+    <message>
         <source>Folder of the sessions (empty: the standard one)</source>
         <translation>Ordner der Sitzungen (leer: der übliche)</translation>
     </message>
@@ -589,6 +593,10 @@
         <translation>Bericht mit Standbildern (HTML)</translation>
     </message>
     <message>
+        <source>Videos and stills (folder)</source>
+        <translation>Videos und Standbilder (Ordner)</translation>
+    </message>
+    <message>
         <source>DICOM objects (folder)</source>
         <translation>DICOM-Objekte (Ordner)</translation>
     </message>
@@ -661,8 +669,8 @@
         <translation>Schreibt: {share:.0f} %</translation>
     </message>
     <message>
-        <source>Folder for the DICOM objects</source>
-        <translation>Ordner für die DICOM-Objekte</translation>
+        <source>Folder for the export</source>
+        <translation>Ordner für die Ausgabe</translation>
     </message>
 </context>
 <context>
@@ -713,6 +721,60 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>HandBackPresenter</name>
+    <message>
+        <source>Handed back to the practice: {count} files in {place}</source>
+        <translation>An die Praxis zurückgegeben: {count} Dateien in {place}</translation>
+    </message>
+</context>
+<context>
+    <name>HeadBar</name>
+    <message>
+        <source>Back to the library   Esc</source>
+        <translation>Zurück zur Bibliothek   Esc</translation>
+    </message>
+    <message>
+        <source>Side by side   4</source>
+        <translation>Nebeneinander   4</translation>
+    </message>
+    <message>
+        <source>Wipe   W</source>
+        <translation>Wischen   W</translation>
+    </message>
+    <message>
+        <source>Raw   1</source>
+        <translation>Roh   1</translation>
+    </message>
+    <message>
+        <source>Stabilized   3</source>
+        <translation>Stabilisiert   3</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Einlesen</translation>
+    </message>
+    <message>
+        <source>Import annotations from JSON</source>
+        <translation>Anmerkungen aus JSON einlesen</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Send to a PACS</source>
+        <translation>An ein PACS senden</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Ausgeben</translation>
+    </message>
+    <message>
+        <source>Export to a file</source>
+        <translation>In eine Datei ausgeben</translation>
     </message>
 </context>
 <context>
@@ -884,6 +946,25 @@
     <message>
         <source>recording now</source>
         <translation>wird aufgenommen</translation>
+    </message>
+</context>
+<context>
+    <name>LiveMarks</name>
+    <message>
+        <source>Marker</source>
+        <translation>Marke</translation>
+    </message>
+    <message>
+        <source>A range has begun.</source>
+        <translation>Ein Bereich hat begonnen.</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>{label} at {time:.1f} s</source>
+        <translation>{label} bei {time:.1f} s</translation>
     </message>
 </context>
 <context>
@@ -1059,6 +1140,13 @@
     </message>
 </context>
 <context>
+    <name>PlaybackPresenter</name>
+    <message>
+        <source>frame {number} of {count}</source>
+        <translation>Bild {number} von {count}</translation>
+    </message>
+</context>
+<context>
     <name>PlotStrip</name>
     <message>
         <source>Time per stage</source>
@@ -1134,18 +1222,6 @@
         <translation>Standbild gesichert: {name}</translation>
     </message>
     <message>
-        <source>Marker</source>
-        <translation>Marke</translation>
-    </message>
-    <message>
-        <source>A range has begun.</source>
-        <translation>Ein Bereich hat begonnen.</translation>
-    </message>
-    <message>
-        <source>Range</source>
-        <translation>Bereich</translation>
-    </message>
-    <message>
         <source>Nothing is recorded, so there is nothing to mark.</source>
         <translation>Es läuft keine Aufnahme, also gibt es nichts zu markieren.</translation>
     </message>
@@ -1160,10 +1236,6 @@
     <message>
         <source>Session {name} is saved: {time:.0f} s, {lost} frames lost.</source>
         <translation>Sitzung {name} ist gesichert: {time:.0f} s, {lost} Bilder verloren.</translation>
-    </message>
-    <message>
-        <source>{label} at {time:.1f} s</source>
-        <translation>{label} bei {time:.1f} s</translation>
     </message>
     <message>
         <source>The last half minute is saved as {name}.</source>
@@ -1280,10 +1352,6 @@
 <context>
     <name>ReviewPresenter</name>
     <message>
-        <source>frame {number} of {count}</source>
-        <translation>Bild {number} von {count}</translation>
-    </message>
-    <message>
         <source>Import annotations</source>
         <translation>Anmerkungen einlesen</translation>
     </message>
@@ -1302,93 +1370,6 @@
     <message>
         <source>No patient</source>
         <translation>Kein Patient</translation>
-    </message>
-</context>
-<context>
-    <name>ReviewView</name>
-    <message>
-        <source>Pause   Space</source>
-        <translation>Pause   Leertaste</translation>
-    </message>
-    <message>
-        <source>Play   Space</source>
-        <translation>Abspielen   Leertaste</translation>
-    </message>
-    <message>
-        <source>Back to the library   Esc</source>
-        <translation>Zurück zur Bibliothek   Esc</translation>
-    </message>
-    <message>
-        <source>Side by side   4</source>
-        <translation>Nebeneinander   4</translation>
-    </message>
-    <message>
-        <source>Wipe   W</source>
-        <translation>Wischen   W</translation>
-    </message>
-    <message>
-        <source>Raw   1</source>
-        <translation>Roh   1</translation>
-    </message>
-    <message>
-        <source>Stabilized   3</source>
-        <translation>Stabilisiert   3</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>Einlesen</translation>
-    </message>
-    <message>
-        <source>Import annotations from JSON</source>
-        <translation>Anmerkungen aus JSON einlesen</translation>
-    </message>
-    <message>
-        <source>Send</source>
-        <translation>Senden</translation>
-    </message>
-    <message>
-        <source>Send to a PACS</source>
-        <translation>An ein PACS senden</translation>
-    </message>
-    <message>
-        <source>Export</source>
-        <translation>Ausgeben</translation>
-    </message>
-    <message>
-        <source>Export to a file</source>
-        <translation>In eine Datei ausgeben</translation>
-    </message>
-    <message>
-        <source>Previous mark   Page up</source>
-        <translation>Vorige Marke   Bild auf</translation>
-    </message>
-    <message>
-        <source>Frame back   ,</source>
-        <translation>Bild zurück   ,</translation>
-    </message>
-    <message>
-        <source>Frame on   .</source>
-        <translation>Bild vor   .</translation>
-    </message>
-    <message>
-        <source>Next mark   Page down</source>
-        <translation>Nächste Marke   Bild ab</translation>
-    </message>
-    <message>
-        <source>Set a marker   K</source>
-        <translation>Marke setzen   K</translation>
-    </message>
-    <message>
-        <source>Export begins here   I</source>
-        <translation>Ausgabe beginnt hier   I</translation>
-    </message>
-    <message>
-        <source>Export ends here   O</source>
-        <translation>Ausgabe endet hier   O</translation>
-    </message>
-    <message>
-        <source>Speed</source>
-        <translation>Tempo</translation>
     </message>
 </context>
 <context>
@@ -1579,6 +1560,49 @@
     <message>
         <source>Page {title}</source>
         <translation>Seite {title}</translation>
+    </message>
+</context>
+<context>
+    <name>TransportBar</name>
+    <message>
+        <source>Previous mark   Page up</source>
+        <translation>Vorige Marke   Bild auf</translation>
+    </message>
+    <message>
+        <source>Frame back   ,</source>
+        <translation>Bild zurück   ,</translation>
+    </message>
+    <message>
+        <source>Play   Space</source>
+        <translation>Abspielen   Leertaste</translation>
+    </message>
+    <message>
+        <source>Frame on   .</source>
+        <translation>Bild vor   .</translation>
+    </message>
+    <message>
+        <source>Next mark   Page down</source>
+        <translation>Nächste Marke   Bild ab</translation>
+    </message>
+    <message>
+        <source>Set a marker   K</source>
+        <translation>Marke setzen   K</translation>
+    </message>
+    <message>
+        <source>Export begins here   I</source>
+        <translation>Ausgabe beginnt hier   I</translation>
+    </message>
+    <message>
+        <source>Export ends here   O</source>
+        <translation>Ausgabe endet hier   O</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Pause   Space</source>
+        <translation>Pause   Leertaste</translation>
     </message>
 </context>
 <context>

@@ -34,7 +34,7 @@ def page(house: House, qtbot: QtBot, tmp_path: Path) -> ReviewPresenter:
     with qtbot.waitSignal(review.opened):
         review.open(folder.root)
     review.playback.seek(5 * STEP_NS)
-    qtbot.waitUntil(lambda: "frame 6 of" in review.view.frame.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "frame 6 of" in review.view.transport.frame.text(), timeout=PATIENCE_MS)
     return review
 
 
@@ -131,24 +131,24 @@ def test_label_tooth_and_follow_are_edited_and_undone(page: ReviewPresenter, hou
 
 
 def test_a_shape_that_follows_hides_once_the_tooth_was_lost(page: ReviewPresenter, qtbot: QtBot) -> None:
-    annotations(page)._set_follow(True)
+    page.view.panel.follow.setChecked(True)
     rectangle(page, qtbot)
     page.playback.seek(15 * STEP_NS)
-    qtbot.waitUntil(lambda: "frame 16 of" in page.view.frame.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "frame 16 of" in page.view.transport.frame.text(), timeout=PATIENCE_MS)
     assert len(page.view.stage.surfaces[Space.RAW].shapes) == 1
     page.playback.seek(30 * STEP_NS)
-    qtbot.waitUntil(lambda: "frame 31 of" in page.view.frame.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "frame 31 of" in page.view.transport.frame.text(), timeout=PATIENCE_MS)
     assert not page.view.stage.surfaces[Space.RAW].shapes
 
 
 def test_the_list_is_filtered_by_words_kind_and_tooth(page: ReviewPresenter, qtbot: QtBot) -> None:
     panel, presenter = page.view.panel, annotations(page)
-    presenter._set_label("caries")
-    presenter._set_tooth(36)
+    panel.label_chosen.emit("caries")
+    presenter.fields.set_tooth(36)
     presenter.mark()
     presenter.select("")
-    presenter._set_label("crack")
-    presenter._set_tooth(None)
+    panel.label_chosen.emit("crack")
+    presenter.fields.set_tooth(None)
     rectangle(page, qtbot)
     assert panel.list.count() == 2
     panel.search.setText("crack")

@@ -56,12 +56,12 @@ def opened(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
     key = next(key for key, item in review.library_view._rows.items() if "Roe" in item.data(256).who)
     with qtbot.waitSignal(review.opened):
         review.library_view.opened.emit(key)
-    qtbot.waitUntil(lambda: "frame 1 of 40" in review.view.frame.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "frame 1 of 40" in review.view.transport.frame.text(), timeout=PATIENCE_MS)
     return review
 
 
 def wait_for_frame(review: ReviewPresenter, qtbot: QtBot, number: int) -> None:
-    qtbot.waitUntil(lambda: f"frame {number} of" in review.view.frame.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: f"frame {number} of" in review.view.transport.frame.text(), timeout=PATIENCE_MS)
 
 
 def press(review: ReviewPresenter, qtbot: QtBot, key: Qt.Key) -> None:

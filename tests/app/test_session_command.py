@@ -14,9 +14,12 @@ from app.cli import main
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One session of the demo source, without the network: what is tested here is the record path."""
     library = tmp_path_factory.mktemp("library")
-    arguments = ["--demo", "--seconds", "1.2", "--out", str(library), "--backend", "off"]
+    back = tmp_path_factory.mktemp("back")
+    arguments = ["--demo", "--seconds", "1.2", "--out", str(library), "--backend", "off", "--hand-back", str(back)]
     assert main(["record", *arguments, "--patient-id", "5", "--patient-name", "Doe, Jo"]) == 0
     (folder,) = library.iterdir()
+    contents = json.loads((back / folder.name / "contents.json").read_text(encoding="utf-8"))
+    assert contents["patient"]["family_name"] == "Doe"
     return folder
 
 
@@ -67,6 +70,11 @@ def test_exported_annotations_come_back_once(
         ["session", "send", "/nowhere", "--host", "127.0.0.1", "--port", "1"],
         ["record", "--demo", "--seconds", "0", "--out", "/tmp/x"],
         ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-name", "Doe, Jo"],
+        ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-id", "5", "--birth-date", "19900506"],
+        ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--hand-back", "/tmp"],
+        ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-id", "5", "--hand-back", "/nowhere"],
+        ["window", "--demo", "--patient-name", "Doe, Jo"],
+        ["window", "--demo", "--vdds", "/nowhere.ini"],
         ["record", "--file", "/nowhere.mp4", "--seconds", "1", "--out", "/tmp/x", "--backend", "off"],
     ],
     ids=" ".join,
@@ -86,3 +94,5 @@ def test_a_patient_that_contradicts_the_practice_file_is_refused(
     arguments = ["record", "--demo", "--seconds", "1", "--out", str(tmp_path), "--vdds", str(path)]
     assert main([*arguments, "--patient-id", "8"]) == 2
     assert "different patients" in capsys.readouterr().err
+    assert "ERRORLEVEL=1" in path.read_text()
+    assert main(["window", "--demo", "--vdds", str(path), "--birth-date", "1990-05-07"]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from dataclasses import replace
@@ -16,12 +17,13 @@ from pydicom import dcmread
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Annotation, Drawing, Kind, Nine, Space
 from engine.annotation.store import AnnotationStore
-from engine.archive.exports import FORMS, Wanted, export_session
+from engine.archive.exports import FORMS, Wanted, export_session, hand_back
 from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView, open_session
 from engine.archive.video_export import VideoExport
 from engine.errors import RecordingError
 from engine.recording.disk import DiskRules
+from engine.recording.practice import HandBack
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
 from engine.recording.session_folder import Patient
 from engine.recording.vdds import read_patient
@@ -231,10 +233,59 @@ def test_a_vdds_patient_is_read_and_answered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"BIRTHDAY": "29021980"}, {"PATID": "-"}, {"LASTNAME": ""}, {"READY": "0"}, {"BIRTHDAY": "1980229"}]
+    "changes",
+    [
+        {"BIRTHDAY": "29021980"},
+        {"BIRTHDAY": "1980229"},
+        {"BIRTHDAY": "22220229"},
+        {"BIRTHDAY": "17800229"},
+        {"PATID": "-"},
+        {"PATID": "7\\8"},
+        {"LASTNAME": ""},
+        {"LASTNAME": "Roe^Ann"},
+        {"READY": "0"},
+    ],
 )
 def test_a_doubtful_vdds_patient_is_refused_and_answered_so(tmp_path: Path, changes: dict[str, str]) -> None:
     path = vdds(tmp_path, **changes)
     with pytest.raises(RecordingError):
         read_patient(path)
     assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
+
+
+def test_a_vdds_patient_who_contradicts_what_was_typed_is_answered_with_an_error(tmp_path: Path) -> None:
+    path = vdds(tmp_path)
+    with pytest.raises(RecordingError, match="different patients"):
+        read_patient(path, Patient("12", "Mueller"))
+    assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
+    assert [one.name for one in tmp_path.iterdir()] == ["patient.ini"]
+
+
+@pytest.mark.parametrize("text", ["PATID=1", "[PATIENT]\nPATID=1\nPATID=2", "[PATIENT\nPATID", "\x00\x81\x8d" * 9])
+def test_a_malformed_patient_file_is_refused_and_left_as_it_was(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "patient.ini"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(RecordingError):
+        read_patient(path)
+    assert path.read_text(encoding="latin-1") == text
+
+
+def test_a_session_as_files_lists_its_contents_and_names_the_patient_only_when_asked(
+    session: SessionView, tmp_path: Path
+) -> None:
+    for is_identified in (False, True):
+        out = tmp_path / str(is_identified)
+        written = export_session(session, "files", out, Wanted(is_identified=is_identified), never_cancel)
+        assert {path.name for path in written} == {path.name for path in out.iterdir()}
+        contents = json.loads((out / "contents.json").read_text(encoding="utf-8"))
+        assert {one["name"] for one in contents["files"]} == {path.name for path in written} - {"contents.json"}
+        assert ("patient" in contents) is is_identified
+    assert len(decoded(out / "raw.mp4")) == 50
+
+
+def test_hand_back_gives_each_session_a_folder_of_its_own(session: SessionView, tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="is not there"):
+        HandBack(tmp_path / "nowhere")
+    written = hand_back(session, HandBack(tmp_path, "dicom"), never_cancel)
+    assert {path.parent for path in written} == {tmp_path / session.folder.session_id}
+    assert str(dcmread(written[0]).PatientName) == "Roe^Ann"

@@ -1,0 +1,67 @@
+"""Recordings of the patient whom practice software named go back to it, each as soon as it is finished."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desk import Desk
+from app.views.notices import Notice
+from app.work import Work
+from engine.errors import RecordingError
+from engine.recording.practice import HandBack
+from engine.recording.session_folder import Patient
+
+
+class HandBackPresenter(QObject):
+    """Writes on a worker; what cannot be handed back is told and stays in the library."""
+
+    handed_back = Signal(object)  # list of Path
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+
+    def take(self, root: Path) -> None:
+        """The session at `root` is finished. Nothing cancels the copy: a closing program waits for its workers."""
+        practice = self._desk.practice
+        if practice.hand_back is None:
+            return
+        work = Work(Copying(root, practice.patient, practice.hand_back), self)
+        work.done.connect(self._tell_written)
+        work.refused.connect(self._tell)
+        work.start(self._desk.workers)
+
+    def _tell_written(self, written: list[Path]) -> None:
+        words = self.tr("Handed back to the practice: {count} files in {place}")
+        place = written[0].parent
+        self._desk.shell.tell(Notice(words.format(count=len(written), place=place), topic="hand-back"))
+        self.handed_back.emit(written)
+
+    def _tell(self, sentence: str, remedy: str) -> None:
+        self._desk.shell.tell(Notice(sentence, remedy, "caution", "hand-back"))
+
+
+class Copying:
+    """On a worker: the session of the right patient to its place."""
+
+    def __init__(self, root: Path, patient: Patient, to: HandBack) -> None:
+        self._root, self._patient, self._to = root, patient, to
+
+    def __call__(self, _: Work) -> list[Path]:
+        """What was written. Raises RecordingError for the session of another patient: it is not the practice's."""
+        from engine.archive.exports import hand_back  # a second of imports, off the window's thread
+        from engine.archive.reader import open_session
+
+        session = open_session(self._root)
+        if session.patient != self._patient:
+            raise RecordingError(
+                "This session was not handed back: practice software named another patient.",
+                "Export it from the review page.",
+            )
+        return hand_back(session, self._to, _go_on)
+
+
+def _go_on(_: float) -> bool:
+    return True
