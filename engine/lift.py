@@ -11,15 +11,15 @@ from engine.values import Image
 CORING = 2.0  # detail below this many standard deviations of the noise is taken for noise
 MOST_CORED = 24.0  # levels: beyond it a network that errs would smooth everything
 ROW_STEP = 8  # every eighth row tells the noise well enough
+STRIP_BYTES = 1 << 18  # the arithmetic goes strip by strip, so that its six passes stay in the processor's cache
 
 
 class Lift:
     """For one camera after another; keeps its buffers, so that steady work allocates nothing but the result."""
 
     def __init__(self) -> None:
-        self._stretched: Image | None = None
-        self._above: Image | None = None
-        self._below: Image | None = None
+        self._stretched: Image = np.empty((0, 0, 3), np.uint8)
+        self._above = self._below = self._stretched  # one strip each
 
     def __call__(self, raw: Image, small: Image, enhanced: Image) -> Image:
         """`raw` (H, W, 3); `small` (h, w, 3) is what the network saw of it, `enhanced` (h, w, 3) what it made of that.
@@ -33,23 +33,33 @@ class Lift:
             return enhanced
         height, width = raw.shape[:2]
         cored = round(min(MOST_CORED, CORING * removed_noise(small, enhanced) * _finer(raw, small)))
-        threshold = (cored, cored, cored, 0)
-        result = cv2.resize(enhanced, (width, height), interpolation=cv2.INTER_CUBIC)
-        self._stretched = cv2.resize(small, (width, height), self._fitting(raw), interpolation=cv2.INTER_CUBIC)
-        self._above = cv2.subtract(raw, self._stretched, self._above)
-        self._below = cv2.subtract(self._stretched, raw, self._below)
-        if cored:
-            cv2.subtract(self._above, threshold, self._above)
-            cv2.subtract(self._below, threshold, self._below)
-        cv2.add(result, self._above, result)
-        cv2.subtract(result, self._below, result)
-        return np.asarray(result, dtype=np.uint8)
+        self._fit(raw)
+        result = np.asarray(cv2.resize(enhanced, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+        cv2.resize(small, (width, height), self._stretched, interpolation=cv2.INTER_LINEAR)
+        rows = len(self._above)
+        for top in range(0, height, rows):
+            strip = slice(top, min(top + rows, height))
+            self._add_detail(result[strip], raw[strip], self._stretched[strip], cored)
+        return result
 
-    def _fitting(self, raw: Image) -> Image | None:
-        """The buffers of the frame before, if they fit this one."""
-        if self._stretched is None or self._stretched.shape != raw.shape:
-            self._stretched = self._above = self._below = None
-        return self._stretched
+    def _add_detail(self, result: Image, raw: Image, stretched: Image, cored: int) -> None:
+        """`result` += `raw` - `stretched`, less `cored`, in place."""
+        above, below = self._above[: len(raw)], self._below[: len(raw)]
+        cv2.subtract(raw, stretched, above)
+        cv2.subtract(stretched, raw, below)
+        if cored:
+            threshold = (cored, cored, cored, 0)
+            cv2.subtract(above, threshold, above)
+            cv2.subtract(below, threshold, below)
+        cv2.add(result, above, result)
+        cv2.subtract(result, below, result)
+
+    def _fit(self, raw: Image) -> None:
+        """Have buffers for pictures of this size."""
+        if self._stretched.shape != raw.shape:
+            rows = max(1, min(len(raw), STRIP_BYTES // raw[0].nbytes))
+            self._stretched = np.empty_like(raw)
+            self._above, self._below = np.empty_like(raw[:rows]), np.empty_like(raw[:rows])
 
 
 def removed_noise(small: Image, enhanced: Image) -> float:

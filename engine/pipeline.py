@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.inference.backend import Backend
 from engine.inference.preprocess import to_working_size
 from engine.lift import Lift
-from engine.stabilization.warp import warp
+from engine.stabilization.warp import Warp
 from engine.values import Frame, Image, Inference, Matrix3, Mode, Motion, StabilizedFrame, Tracking, frozen
 
 StabilizerMode = Literal["follow", "lock"]
@@ -68,6 +68,7 @@ class Pipeline:
         self._size: tuple[int, ...] = ()  # of the frames that the state of backend and stabilizer belongs to
         self._small: Image | None = None  # reused between frames; nothing outside keeps it
         self._lift = Lift()
+        self._warp = Warp()
         self._is_broken = False  # the backend failed on the frame before, so its past is in doubt
 
     def step(self, frame: Frame) -> StabilizedFrame:
@@ -84,7 +85,7 @@ class Pipeline:
             return passthrough(frame, f"the engine failed: {error}", timer)
         step = self.stabilizer.step(seen, inference)
         timer.lap("stabilize")
-        pixels = warp(enhanced, step.stabilized_from_raw)
+        pixels = self._warp(enhanced, step.stabilized_from_raw)
         frozen(pixels)
         timer.lap("warp")
         return StabilizedFrame(

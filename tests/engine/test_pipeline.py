@@ -49,6 +49,15 @@ def test_a_new_size_of_the_camera_is_lifted_as_well() -> None:
         assert lift(picture(*size), small, small).shape == (*size, 3)
 
 
+def test_the_lift_done_in_strips_is_the_lift_of_the_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = picture(131, 160)
+    small = cv2.resize(raw, (80, 64), interpolation=cv2.INTER_AREA)
+    enhanced = cv2.GaussianBlur(small, (0, 0), 1.0)
+    whole = Lift()(raw, small, enhanced)
+    monkeypatch.setattr("engine.lift.STRIP_BYTES", 7 * raw[0].nbytes)  # the last strip is shorter than the others
+    assert np.array_equal(Lift()(raw, small, enhanced), whole)
+
+
 def test_noise_that_the_network_removed_is_not_brought_back_by_the_lift() -> None:
     random = np.random.default_rng(1)
     edge = np.full((480, 640, 3), 60, dtype=np.uint8)

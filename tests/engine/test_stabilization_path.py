@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -7,7 +8,7 @@ from engine.stabilization.correction import Correction
 from engine.stabilization.options import PathMode, StabilizerOptions
 from engine.stabilization.path import Follow, Lock, Picture, held
 from engine.stabilization.similarity import Offset
-from engine.stabilization.warp import crop_zoom, room, warp
+from engine.stabilization.warp import Warp, crop_zoom, room, warp
 
 PICTURE = Picture(640, 480, 0.075)
 
@@ -74,6 +75,21 @@ def test_a_warp_within_the_budget_has_no_black_pixel() -> None:
     offset = PICTURE.within(Offset(40 - 30j, 0.02, 0.01))
     matrix = (crop_zoom(640, 480, PICTURE.crop) @ offset.at(PICTURE.centre)).matrix()
     assert warp(white, matrix).min() == 255
+
+
+def test_a_large_picture_warped_in_strips_is_warped_as_in_one_piece() -> None:
+    still = cv2.GaussianBlur(np.random.default_rng(5).integers(0, 255, (700, 900, 3), dtype=np.uint8), (0, 0), 2)
+    matrix = (crop_zoom(900, 700, PICTURE.crop) @ Offset(13.3 - 7.7j, 0.02, 0.01).at(450 + 350j)).matrix()
+    warped = Warp()(still, matrix)
+    whole = cv2.warpAffine(still, matrix[:2], (900, 700))
+    assert np.abs(warped.astype(int) - whole).max() <= 1
+
+
+def test_a_warp_keeps_nothing_of_the_picture_before() -> None:
+    steady = Warp()
+    first = steady(np.full((480, 640, 3), 200, np.uint8), np.eye(3))
+    assert steady(np.zeros((480, 640, 3), np.uint8), np.eye(3)).max() == 0
+    assert first.min() == 200
 
 
 def test_a_lost_correction_is_taken_back_by_less_than_a_pixel_a_frame() -> None:
