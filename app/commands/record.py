@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--backend", choices=BACKENDS, default=AUTO, help="inference back end (default: %(default)s)")
     parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
+    parser.add_argument("--operator", metavar="NAME", default="", help="who records, for the report")
     parser.add_argument("--with-enhanced", action="store_true", help="record the enhanced picture as well")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         raise RecordingError("A recording needs more than 0 seconds.", "Give --seconds a positive number.")
     practice = chosen_practice(args)
     streams = STREAMS if args.with_enhanced else STREAMS[:2]
-    recorder = Recorder(RecordingOptions(args.out, streams=streams))
+    recorder = Recorder(RecordingOptions(args.out, streams=streams, operator=args.operator))
     session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
     session.attach_recorder(recorder)
     stop = Flag()

@@ -60,7 +60,8 @@ def export_dicom(
         written.append(_write_still(study, still, number, folder, meter))
     if annotations:
         report = study.dataset("SR", 99, "Annotations", UID("1.2.840.10008.5.1.4.1.1.88.11"), ExplicitVRLittleEndian)
-        build_report(report, annotations, [(one.SOPClassUID, one.SOPInstanceUID, one) for one in study.images], started)
+        images = [(one.SOPClassUID, one.SOPInstanceUID, one) for one in study.images]
+        build_report(report, annotations, images, started, study.operator)
         written.append(_save(report, folder / "annotations.dcm", meter))
     return written
 
@@ -78,6 +79,7 @@ class _Study:
     def __init__(self, session: SessionView, identity: Patient | None, started: datetime) -> None:
         self.started = started
         self.identity = identity
+        self.operator = str(session.entries.get("operator") or "") if identity is not None else ""
         self.session_id = session.folder.session_id
         self.study_uid = generate_uid(entropy_srcs=["steadyscope", self.session_id, str(started)])
         self.images: list[Dataset] = []
@@ -98,6 +100,8 @@ class _Study:
         one.ReferringPhysicianName = one.AccessionNumber = ""
         one.SeriesInstanceUID = generate_uid(entropy_srcs=[str(self.study_uid), str(series)])
         one.SeriesNumber, one.SeriesDescription, one.Modality = series, description, modality
+        if self.operator:
+            one.OperatorsName = self.operator
         one.Manufacturer, one.ManufacturerModelName = "Steadyscope", "Steadyscope"
         one.DeviceSerialNumber, one.SoftwareVersions = "none", "0.1"
         one.InstanceNumber = 1

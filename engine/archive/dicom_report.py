@@ -14,8 +14,10 @@ from engine.annotation.text_exports import timestamp, title
 Reference = tuple[UID, UID, Dataset]  # SOP class, SOP instance, the object
 
 
-def build_report(report: Dataset, annotations: Sequence[Annotation], images: Sequence[Reference], at: datetime) -> None:
-    """Fill `report`, whose patient, study, series and SOP modules are set already."""
+def build_report(
+    report: Dataset, annotations: Sequence[Annotation], images: Sequence[Reference], at: datetime, observer: str
+) -> None:
+    """Fill `report`, whose patient, study, series and SOP modules are set; `observer` "" leaves the name out."""
     report.InstanceNumber = 1
     report.CompletionFlag, report.VerificationFlag = "COMPLETE", "UNVERIFIED"
     report.ReferencedPerformedProcedureStepSequence = []
@@ -23,7 +25,8 @@ def build_report(report: Dataset, annotations: Sequence[Annotation], images: Seq
     report.CurrentRequestedProcedureEvidenceSequence = _evidence(images)
     report.ValueType, report.ContinuityOfContent = "CONTAINER", "SEPARATE"
     report.ConceptNameCodeSequence = [coded("126000", "DCM", "Imaging Measurement Report")]
-    report.ContentSequence = [_image(reference) for reference in images]
+    report.ContentSequence = [_observer(observer)] if observer else []
+    report.ContentSequence.extend(_image(reference) for reference in images)
     report.ContentSequence.extend(_finding(entry, at) for entry in annotations)
 
 
@@ -31,6 +34,15 @@ def coded(value: str, scheme: str, meaning: str) -> Dataset:
     """One item of a code sequence."""
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
+
+
+def _observer(name: str) -> Dataset:
+    """Who found what follows (PS3.16 TID 1003)."""
+    item = Dataset()
+    item.RelationshipType, item.ValueType = "HAS OBS CONTEXT", "PNAME"
+    item.ConceptNameCodeSequence = [coded("121008", "DCM", "Person Observer Name")]
+    item.PersonName = name
     return item
 
 

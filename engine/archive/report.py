@@ -72,6 +72,7 @@ def _facts(session: SessionView) -> str:
         "Frames": frames,
         "Missing raw frames": str(missing),
         "Tracking lost": f"{lost_s:.1f} s",
+        "Operator": str(session.entries.get("operator") or "not named"),
         "State": str(session.entries.get("state", "")) + f" {session.entries.get('problem') or ''}",
     }
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows.items())

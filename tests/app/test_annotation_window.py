@@ -130,6 +130,14 @@ def test_label_tooth_and_follow_are_edited_and_undone(page: ReviewPresenter, hou
     assert [one.label for one in presenter.document.annotations] == [""]
 
 
+def test_the_operator_of_the_settings_signs_what_is_marked(page: ReviewPresenter, house: House) -> None:
+    house.preferences.change("recording", operator="Dr. Ny")
+    annotations(page).mark()
+    (entry,) = annotations(page).document.annotations
+    assert entry.author == "Dr. Ny"
+    assert entry.created
+
+
 def test_a_shape_that_follows_hides_once_the_tooth_was_lost(page: ReviewPresenter, qtbot: QtBot) -> None:
     page.view.panel.follow.setChecked(True)
     rectangle(page, qtbot)

@@ -37,7 +37,8 @@ MIDDLE = Drawing(((0.25, 0.25), (0.75, 0.75)), Space.STABILIZED, SHIFT, (160, 12
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> SessionView:
     """Fifty frames with a loss, a marker, a range, a rectangle and a still."""
-    recorder = Recorder(RecordingOptions(tmp_path_factory.mktemp("library"), disk=DiskRules(0, 0, 0)))
+    options = RecordingOptions(tmp_path_factory.mktemp("library"), disk=DiskRules(0, 0, 0), operator="Dr. Ny")
+    recorder = Recorder(options)
     folder = recorder.start(Patient("77", "Roe", "Ann", "1990-05-06"), RecordedSource("demo:1", "Demo", 160, 120, 25))
     texture = np.random.default_rng(1).integers(40, 200, (120, 160, 3), dtype=np.uint8)
     pixels = cv2.GaussianBlur(texture, (0, 0), 5)
@@ -166,6 +167,7 @@ def test_the_report_is_escaped_and_leaves_the_patient_out_unless_asked(session: 
     assert "Roe" not in text
     (path,) = export_session(session, "html", tmp_path / "b.html", Wanted(is_identified=True), never_cancel)
     assert "Roe, Ann" in path.read_text(encoding="utf-8")
+    assert "Dr. Ny" in text
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))
@@ -199,13 +201,17 @@ def test_dicom_holds_videos_stills_and_report_of_one_study(session: SessionView,
 
 
 def test_dicom_carries_the_patient_when_asked(session: SessionView, tmp_path: Path) -> None:
-    one = dcmread(dicom_files(session, tmp_path, is_identified=True)[0])
+    files = [dcmread(path) for path in dicom_files(session, tmp_path, is_identified=True)]
+    one = files[0]
     assert (str(one.PatientName), one.PatientID, one.PatientBirthDate) == ("Roe^Ann", "77", "19900506")
+    assert {str(each.OperatorsName) for each in files} == {"Dr. Ny"}
+    assert str(files[-1].ContentSequence[0].PersonName) == "Dr. Ny"
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed: no independent judge")
-def test_dciodvfy_finds_no_error(session: SessionView, tmp_path: Path) -> None:
-    for path in dicom_files(session, tmp_path):
+@pytest.mark.parametrize("is_identified", [False, True])
+def test_dciodvfy_finds_no_error(session: SessionView, tmp_path: Path, is_identified: bool) -> None:
+    for path in dicom_files(session, tmp_path, is_identified=is_identified):
         verdict = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
         assert "Error" not in verdict.stdout + verdict.stderr, (path.name, verdict.stderr)
 
