@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
 
 from app.dialogs.sheet import Sheet
-from app.theme import Theme
+from app.theme import TARGET_PX, Theme
 from engine.errors import RecordingError
 from engine.recording.session_folder import Patient, accepted
 
@@ -39,7 +39,10 @@ class PatientDialog(Sheet):
             (self.tr("Date of birth"), self.born),
         ):
             line.setAccessibleName(text)
-            form.addRow(text, line)
+            label = QLabel(text)
+            label.setMinimumHeight(theme.px(TARGET_PX))
+            label.setBuddy(line)
+            form.addRow(label, line)
         self.body.addLayout(form)
         self.problem = QLabel()
         self.problem.setProperty("role", "alarm")
@@ -56,7 +59,7 @@ class PatientDialog(Sheet):
     def _line(self, text: str, hint: str) -> QLineEdit:
         line = QLineEdit(text)
         line.setPlaceholderText(hint)
-        line.setMinimumHeight(self.theme.px(48))
+        line.setMinimumHeight(self.theme.px(TARGET_PX))
         line.setMaxLength(64)
         return line
 

@@ -144,8 +144,9 @@ class LibraryPresenter(QObject):
         self.show_rows()
         if contents.free_bytes is not None:
             free = self.tr("{size} free").format(size=size_words(contents.free_bytes))
-            count = self.tr("{count} sessions").format(count=len(contents.sessions))
-            self._view.show_space(f"{count}   ·   {free}")
+            count = len(contents.sessions)
+            words = self.tr("1 session") if count == 1 else self.tr("{count} sessions").format(count=count)
+            self._view.show_space(f"{words}   ·   {free}")
         for problem in contents.problems[:1]:
             self._desk.shell.tell(Notice(problem, "", "caution", "library"))
         wanted = [one for one in contents.sessions if one.session_id not in self._pictures]

@@ -72,7 +72,7 @@ class LiveMarks(QObject):
 
     def _tell_marked(self, annotation: Annotation) -> None:
         words = self.tr("{label} at {time:.1f} s").format(label=annotation.label, time=annotation.start_ns / 1e9)
-        self._desk.shell.tell(Notice(words, topic="marked"))
+        self._desk.shell.tell(Notice(words, topic="session"))
 
     def _tell(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "caution", "recording"))

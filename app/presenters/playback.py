@@ -144,7 +144,8 @@ class PlaybackPresenter(QObject):
         self._view.timeline.show_playhead(shown.t_ns)
         self._view.show_playing(shown.is_playing)
         words = self.tr("frame {number} of {count}").format(number=shown.index + 1, count=len(player.times_ns))
-        self._view.show_moment(moment_words(shown.t_ns), moment_words(session.duration_ns), words)
+        trouble = self._view.timeline.words_at(shown.t_ns)
+        self._view.show_moment(moment_words(shown.t_ns), moment_words(session.duration_ns), words, trouble)
         self.moved.emit(shown.t_ns)
 
     def _step_back(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
 
 from app.desk import Desk
 from app.dialogs.patient import PatientDialog
@@ -87,6 +88,8 @@ class RecordingPresenter(QObject):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
         self._was_recording = False
+        self._told_notice = ""
+        desk.theme.changed.connect(self._light_up)
         desk.preferences.changed.connect(self._hear_settings)
         self._timer.start()
         self._work(self._recover, self._tell_recovered)
@@ -133,7 +136,7 @@ class RecordingPresenter(QObject):
         except EngineError as error:
             self._tell(error.sentence, error.remedy)
             return
-        self._desk.shell.tell(Notice(self.tr("Still saved: {name}").format(name=raw.name), topic="still"))
+        self._desk.shell.tell(Notice(self.tr("Still saved: {name}").format(name=raw.name), topic="session"))
 
     def mark(self) -> None:
         """A marker at the newest frame."""
@@ -212,15 +215,26 @@ class RecordingPresenter(QObject):
         if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
             self._tell(status.notice, self.tr("What was recorded is whole and in the library."))
             self._take_ended()
-        self._was_recording = status.is_recording
+        if self._was_recording != status.is_recording:
+            self._was_recording = status.is_recording
+            self._light_up()
+
+    def _light_up(self) -> None:
+        """The key's own light is red while it records, whatever the theme's accent."""
+        theme, action = self._desk.theme, self._desk.actions["record"]
+        action.setIcon(theme.icon("record"))
+        if self._was_recording:
+            edge = theme.px(24) * round(self.badge.devicePixelRatio())
+            action.setIcon(QIcon(theme.pixmap("record", edge, theme.palette.alarm)))
 
     def _take_started(self, folder: SessionFolder) -> None:
         self.marks.begin(folder)
         self._recorded = folder.root
         self.started.emit(folder)
-        status = self.recorder.status()
-        if status.notice:
-            self._desk.shell.tell(Notice(status.notice, topic="encoder"))
+        notice = self.recorder.status().notice
+        if notice and notice != self._told_notice:  # which encoder runs is news once
+            self._desk.shell.tell(Notice(notice, topic="encoder"))
+        self._told_notice = notice
 
     def _take_ended(self) -> None:
         self.marks.end()

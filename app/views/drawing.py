@@ -14,6 +14,7 @@ from app.views.surface import VideoSurface
 from engine.annotation.mapping import Pixels
 from engine.annotation.shapes import Kind, Space
 
+HANDLE_PX = 8
 ARROW_HEAD_PX = 16
 CLOSED = (Kind.RECTANGLE, Kind.ELLIPSE, Kind.POLYGON)
 
@@ -154,6 +155,16 @@ class DrawnSurface(VideoSurface):
                 painter.drawPolyline(QPolygonF(points))
             if shape.kind is Kind.ARROW and len(points) > 1:
                 painter.drawPolyline(arrow_head(points[0], points[-1], self._theme.px(ARROW_HEAD_PX)))
+        if shape.is_selected and shape.kind is not Kind.TEXT:
+            self._paint_handles(painter, QPolygonF(points).boundingRect())
+
+    def _paint_handles(self, painter: QPainter, box: QRectF) -> None:
+        """Squares at the corners: chosen by shape too, not by colour alone."""
+        edge = self._theme.px(HANDLE_PX)
+        painter.setPen(QPen(self._theme.color("canvas"), self._theme.px(1)))
+        painter.setBrush(self._theme.color("text"))
+        for corner in (box.topLeft(), box.topRight(), box.bottomLeft(), box.bottomRight()):
+            painter.drawRect(QRectF(corner.x() - edge / 2, corner.y() - edge / 2, edge, edge))
 
     def _paint_caption(self, painter: QPainter, shape: ShownShape) -> None:
         points = self._on_widget(shape)

@@ -8,14 +8,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.theme import TARGET_PX, Theme
-from app.views.review_panel import tool_button
+from app.views.elided_label import ElidedLabel
+from app.views.tool_button import ToolButton
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -28,12 +27,12 @@ class CommandBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.buttons: dict[str, QToolButton] = {}
+        self.buttons: dict[str, ToolButton] = {}
         self.row = QHBoxLayout(self)
 
-    def add(self, name: str, icon: str, words: str, *, is_checkable: bool = False) -> QToolButton:
+    def add(self, name: str, icon: str, words: str, *, is_checkable: bool = False) -> ToolButton:
         """A square button at the end of the row."""
-        button = tool_button(self.theme, icon, words, is_checkable=is_checkable)
+        button = ToolButton(self.theme, icon, words, is_checkable=is_checkable)
         button.setProperty("command", name)
         button.clicked.connect(self._tell)
         self.buttons[name] = button
@@ -54,11 +53,10 @@ class HeadBar(CommandBar):
         self.add("back", "back", self.tr("Back to the library   Esc"))
         words = QVBoxLayout()
         words.setSpacing(0)
-        self.title, self.detail = QLabel(), QLabel()
+        self.title, self.detail = ElidedLabel(), ElidedLabel()
         self.title.setProperty("role", "title")
         self.detail.setProperty("role", "caption")
         for label in (self.title, self.detail):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # cut rather than widen
             words.addWidget(label)
         self.row.addLayout(words, 1)
         group = QButtonGroup(self)
@@ -100,13 +98,19 @@ class TransportBar(CommandBar):
         ):
             self.add(name, icon, text)
         self.row.addSpacing(theme.px(16))
-        self.clock, self.frame = QLabel(), QLabel()
+        self.clock, self.frame, self.trouble = QLabel(), QLabel(), ElidedLabel()
         self.clock.setProperty("role", "title")
         self.frame.setProperty("role", "caption")
+        self.trouble.setProperty("role", "trouble")
         self.row.addWidget(self.clock)
         self.row.addSpacing(theme.px(8))
-        self.row.addWidget(self.frame)
-        self.row.addStretch(1)
+        place = QVBoxLayout()
+        place.setSpacing(0)
+        place.addStretch(1)
+        place.addWidget(self.frame)
+        place.addWidget(self.trouble)
+        place.addStretch(1)
+        self.row.addLayout(place, 1)
         for name, icon, text in (
             ("marker", "marker", self.tr("Set a marker   K")),
             ("set_in", "in-mark", self.tr("Export begins here   I")),
@@ -126,8 +130,8 @@ class TransportBar(CommandBar):
 
     def show_playing(self, is_playing: bool) -> None:
         """The button shows what a press would do."""
-        self.buttons["play"].setIcon(self.theme.icon("pause" if is_playing else "play"))
-        self.buttons["play"].setToolTip(self.tr("Pause   Space") if is_playing else self.tr("Play   Space"))
+        self.buttons["play"].show_icon("pause" if is_playing else "play")
+        self.buttons["play"].show_words(self.tr("Pause   Space") if is_playing else self.tr("Play   Space"))
 
     def _tell_speed(self) -> None:
         self.speed_chosen.emit(float(self.speed.currentData()))

@@ -90,10 +90,11 @@ class ReviewView(QWidget):
         self.head.title.setText(title)
         self.head.detail.setText(detail)
 
-    def show_moment(self, clock: str, duration: str, frame: str) -> None:
-        """Where the playhead is."""
+    def show_moment(self, clock: str, duration: str, frame: str, trouble: str) -> None:
+        """Where the playhead is, and what is wrong with the recording there."""
         self.transport.clock.setText(f"{clock} / {duration}")
         self.transport.frame.setText(frame)
+        self.transport.trouble.setText(trouble)
 
     def show_playing(self, is_playing: bool) -> None:
         """Whether it plays."""

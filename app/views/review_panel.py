@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.theme import TARGET_PX, Theme
+from app.theme import Theme
+from app.views.tool_button import ToolButton
 from engine.annotation.shapes import Annotation, Kind
 
 SELECT = "select"
@@ -39,20 +39,6 @@ class ListedAnnotation:
     icon: str
     words: str
     time: str
-
-
-def tool_button(theme: Theme, icon: str, words: str, *, is_checkable: bool = False) -> QToolButton:
-    """A square button with an icon."""
-    button = QToolButton()
-    button.setObjectName("bar")
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(theme.px(24), theme.px(24)))
-    button.setCheckable(is_checkable)
-    button.setToolTip(words)
-    button.setAccessibleName(words)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setFixedSize(theme.px(TARGET_PX), theme.px(TARGET_PX))
-    return button
 
 
 class ReviewPanel(QWidget):
@@ -140,7 +126,7 @@ class ReviewPanel(QWidget):
     def _make_tools(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(self._theme.px(4))
-        self.tools: dict[str, QToolButton] = {}
+        self.tools: dict[str, ToolButton] = {}
         self._tool_group = QButtonGroup(self)
         rows = (
             (SELECT, "select", self.tr("Select   V")),
@@ -152,16 +138,16 @@ class ReviewPanel(QWidget):
             ("text", "text", self.tr("Text   T")),
         )
         for number, (name, icon, words) in enumerate(rows):
-            button = tool_button(self._theme, icon, words, is_checkable=True)
+            button = ToolButton(self._theme, icon, words, is_checkable=True)
             button.clicked.connect(self._tool_clicked)
             self._tool_group.addButton(button)
             self.tools[name] = button
             grid.addWidget(button, number // 6, number % 6)
-        self.undo = tool_button(self._theme, "undo", self.tr("Undo   Ctrl+Z"))
+        self.undo = ToolButton(self._theme, "undo", self.tr("Undo   Ctrl+Z"))
         self.undo.clicked.connect(self.undo_requested)
-        self.redo = tool_button(self._theme, "redo", self.tr("Redo   Ctrl+Y"))
+        self.redo = ToolButton(self._theme, "redo", self.tr("Redo   Ctrl+Y"))
         self.redo.clicked.connect(self.redo_requested)
-        self.delete = tool_button(self._theme, "delete", self.tr("Delete the annotation   Del"))
+        self.delete = ToolButton(self._theme, "delete", self.tr("Delete the annotation   Del"))
         self.delete.clicked.connect(self.delete_requested)
         for column, button in enumerate((self.undo, self.redo, self.delete), 3):
             grid.addWidget(button, 1, column)

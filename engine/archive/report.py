@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 
-import cv2
-
 from engine.annotation.shapes import Annotation, Kind
 from engine.annotation.text_exports import timestamp, title
 from engine.archive.reader import SessionView
+from engine.archive.report_pictures import drawings, stills
 
-STILL_WIDTH = 720
 LANES = {"lost": "#d9822b", "pause": "#8a94a0", "capture": "#c23b3b", "pipeline": "#c23b3b", "recorder": "#c23b3b"}
-WORDS = {"lost": "tracking lost", "pause": "pause", "capture": "camera skipped", "recorder": "lost by the recorder"}
+WORDS = {
+    "lost": "tracking lost",
+    "pause": "pause",
+    "capture": "camera skipped",
+    "recorder": "lost by the recorder",
+    "pipeline": "not processed in time",
+}
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16202a; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.5rem }
 h1 { font-size: 1.7rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem } .quiet { color: #5a6672 }
@@ -45,8 +48,10 @@ def write_report(
         _timeline(session, annotations),
         "<h2>Notes</h2>",
         _notes(annotations),
+        "<h2>Drawn on the picture</h2>",
+        drawings(session, annotations),
         "<h2>Stills</h2>",
-        _stills(session),
+        stills(session),
         "<footer>Made by Steadyscope. Enhanced and stabilized pictures are processed; the raw recording is kept beside "
         "them. Documentation and visual aid, not primary guidance.</footer></html>",
     ]
@@ -122,18 +127,3 @@ def _notes(annotations: Sequence[Annotation]) -> str:
         rows.append(f"<tr><td class='n'>{span}</td>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{word}</th>" for word in ("Time", "Kind", "Tooth", "Label", "Text", "Author"))
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
-
-
-def _stills(session: SessionView) -> str:
-    figures = []
-    for path in session.stills:
-        picture = cv2.imread(str(path))
-        if picture is None:
-            continue
-        scale = min(1.0, STILL_WIDTH / picture.shape[1])
-        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        data = base64.b64encode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()).decode()
-        figures.append(
-            f"<figure><img src='data:image/jpeg;base64,{data}'><figcaption>{escape(path.name)}</figcaption></figure>"
-        )
-    return f"<div class='stills'>{''.join(figures)}</div>" if figures else "<p class='quiet'>No stills were taken.</p>"

@@ -30,14 +30,15 @@ class Recorder:
     def offer_raw(self, frame: Frame) -> None:
         """From the capture thread, for every grabbed frame."""
         run = self._run
-        if run is not None and not run.is_paused:
-            self._raw_tap.offer(frame.seq, frame)
+        if run is not None:
+            self._raw_tap.skip(frame.seq) if run.is_paused else self._raw_tap.offer(frame.seq, frame)
 
     def offer_output(self, result: StabilizedFrame) -> None:
         """From the pipeline thread, for every processed frame."""
         run = self._run
-        if run is not None and not run.is_paused:
-            self._output_tap.offer(result.raw.seq, result)
+        if run is not None:
+            seq = result.raw.seq
+            self._output_tap.skip(seq) if run.is_paused else self._output_tap.offer(seq, result)
 
     def start(self, patient: Patient, source: RecordedSource) -> SessionFolder:
         """Open a session. Raises RecordingError when one runs, or the disk holds less than ten minutes."""

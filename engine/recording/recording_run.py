@@ -88,8 +88,6 @@ class RecordingRun:
 
     def pause(self) -> None:
         self.is_paused = True
-        for stream in (self._raw, self._output):
-            stream.book_pause()
         self.index.add_event(time.monotonic_ns(), "pause")
 
     def resume(self) -> None:

@@ -48,7 +48,6 @@ class StreamRecorder(Generic[R]):
         self._encoder, self._fps = encoder, fps
         self._writers: list[VideoWriter] = []
         self._last: tuple[int, int] | None = None  # seq, captured_ns
-        self._was_paused = False
         self._is_closing = False
         self._thread = Thread(target=self._run, name=f"record-{tracks[0].name}", daemon=True)
 
@@ -61,10 +60,6 @@ class StreamRecorder(Generic[R]):
         self._is_closing = True
         self._tap.close()
         self._thread.join()
-
-    def book_pause(self) -> None:
-        """The next gap in the sequence is the user's pause, not a loss."""
-        self._was_paused = True
 
     def _run(self) -> None:
         try:
@@ -96,12 +91,12 @@ class StreamRecorder(Generic[R]):
         self.frame_count += 1
 
     def _book_gap(self, seq: int, captured_ns: int) -> None:
-        was_paused, self._was_paused = self._was_paused, False
         if self._last is None or seq <= self._last[0] + 1:
             return
         last_seq, last_ns = self._last
         missing = seq - last_seq - 1
         refused = self._tap.refused_between(last_seq, seq)
+        was_paused = self._tap.was_paused_between(last_seq, seq)
         for track in self._tracks:
             kinds = {"recorder": refused, "pause" if was_paused else track.missing_means: missing - refused}
             for kind, count in kinds.items():

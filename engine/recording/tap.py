@@ -21,12 +21,15 @@ class Tap(Generic[R]):
         self._queue: BoundedQueue[tuple[int, R]] | None = None
         self._lock = Lock()
         self._refused: set[int] = set()
+        self._pauses: list[int] = []  # the first number that each pause passed over
+        self._is_paused = False
         self.refused_total = 0
 
     def open(self, frame_bytes: int) -> None:
         """Begin to take values of about `frame_bytes` each."""
         with self._lock:
             self._refused.clear()
+            self._pauses, self._is_paused = [], False
             self._queue = BoundedQueue(max(FEWEST_FRAMES, min(MOST_FRAMES, TAP_BYTES // max(frame_bytes, 1))))
 
     def close(self) -> None:
@@ -38,11 +41,19 @@ class Tap(Generic[R]):
     def offer(self, seq: int, value: R) -> None:
         """Called on the capture or pipeline thread. A full queue loses this frame, and says so later."""
         queue = self._queue
+        self._is_paused = False
         if queue is None or queue.offer((seq, value)):
             return
         with self._lock:
             self._refused.add(seq)
             self.refused_total += 1
+
+    def skip(self, seq: int) -> None:
+        """Called there too, for a frame that is not recorded because of a pause."""
+        if not self._is_paused:
+            self._is_paused = True
+            with self._lock:
+                self._pauses.append(seq)
 
     def take(self, timeout_s: float) -> tuple[int, R] | None:
         """The oldest (seq, value), or None after `timeout_s` seconds or once closed and empty."""
@@ -55,3 +66,8 @@ class Tap(Generic[R]):
             hits = {number for number in self._refused if last_seq < number < seq}
             self._refused -= hits
             return len(hits)
+
+    def was_paused_between(self, last_seq: int, seq: int) -> bool:
+        """Did a pause pass over frames strictly between the two?"""
+        with self._lock:
+            return any(last_seq < first < seq for first in self._pauses)

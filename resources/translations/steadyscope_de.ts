@@ -375,11 +375,7 @@
     </message>
 </context>
 <context>
-    <name>CalibrationPresenter</name>
-    <message>
-        <source>The profile of {name} is signed and in use.</source>
-        <translation>Das Profil von {name} ist abgezeichnet und in Gebrauch.</translation>
-    </message>
+    <name>BenchPanel</name>
     <message>
         <source>Do it again</source>
         <translation>Noch einmal</translation>
@@ -399,6 +395,35 @@
     <message>
         <source>All steps are done or skipped.</source>
         <translation>Alle Schritte sind getan oder ausgelassen.</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationPresenter</name>
+    <message>
+        <source>The profile of {name} is signed and in use.</source>
+        <translation>Das Profil von {name} ist abgezeichnet und in Gebrauch.</translation>
+    </message>
+</context>
+<context>
+    <name>CameraControls</name>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+</context>
+<context>
+    <name>CameraOptions</name>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Its usual format</source>
+        <translation>Ihr übliches Format</translation>
+    </message>
+    <message>
+        <source>{rate} fps</source>
+        <translation>{rate} Bilder/s</translation>
     </message>
 </context>
 <context>
@@ -475,6 +500,45 @@
     <message>
         <source>Calibrate it on the Calibrate page.</source>
         <translation>Kalibrieren Sie sie auf der Seite Kalibrieren.</translation>
+    </message>
+</context>
+<context>
+    <name>DemoOptions</name>
+    <message>
+        <source>What the demo shows</source>
+        <translation>Was die Demo zeigt</translation>
+    </message>
+    <message>
+        <source>As usual</source>
+        <translation>Wie üblich</translation>
+    </message>
+    <message>
+        <source>Calm and dry</source>
+        <translation>Ruhig und trocken</translation>
+    </message>
+    <message>
+        <source>Spray, drops and noise</source>
+        <translation>Spray, Tropfen und Rauschen</translation>
+    </message>
+    <message>
+        <source>The hand slips</source>
+        <translation>Die Hand rutscht ab</translation>
+    </message>
+    <message>
+        <source>Along the teeth</source>
+        <translation>An den Zähnen entlang</translation>
+    </message>
+    <message>
+        <source>Little light</source>
+        <translation>Wenig Licht</translation>
+    </message>
+    <message>
+        <source>Mouth</source>
+        <translation>Mund</translation>
+    </message>
+    <message>
+        <source>Which mouth the demo paints</source>
+        <translation>Welchen Mund die Demo malt</translation>
     </message>
 </context>
 <context>
@@ -887,6 +951,10 @@
     <message>
         <source>{count} sessions</source>
         <translation>{count} Sitzungen</translation>
+    </message>
+    <message>
+        <source>1 session</source>
+        <translation>1 Sitzung</translation>
     </message>
     <message>
         <source>no patient</source>
@@ -1444,6 +1512,10 @@
         <translation>Verbinden</translation>
     </message>
     <message>
+        <source>Repeat the file</source>
+        <translation>Datei wiederholen</translation>
+    </message>
+    <message>
         <source>Open a file…</source>
         <translation>Datei öffnen …</translation>
     </message>
@@ -1466,6 +1538,13 @@
     <message>
         <source>Open a video</source>
         <translation>Video öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>SpectrogramPlot</name>
+    <message>
+        <source>Stabilized</source>
+        <translation>Stabilisiert</translation>
     </message>
 </context>
 <context>

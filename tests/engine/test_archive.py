@@ -164,6 +164,9 @@ def test_the_report_is_escaped_and_leaves_the_patient_out_unless_asked(session: 
     (path,) = export_session(session, "html", tmp_path / "a.html", Wanted(), never_cancel)
     text = path.read_text(encoding="utf-8")
     assert "Dr. &lt;Ü&gt;" in text
+    assert "00:00:00.000 · here" in text  # the drawn rectangle, as a picture
+    assert "00:00:00.400 · as the camera saw it" in text
+    assert text.count("<img ") == 3
     assert "Roe" not in text
     (path,) = export_session(session, "html", tmp_path / "b.html", Wanted(is_identified=True), never_cancel)
     assert "Roe, Ann" in path.read_text(encoding="utf-8")

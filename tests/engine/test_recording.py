@@ -93,6 +93,25 @@ def test_a_camera_gap_is_booked_with_its_time(tmp_path: Path) -> None:
     ]
 
 
+def test_frames_still_queued_when_a_pause_begins_do_not_make_it_a_loss(tmp_path: Path) -> None:
+    recorder = Recorder(RecordingOptions(tmp_path, disk=ANY_DISK))
+    folder = recorder.start(Patient(), SOURCE)
+    frames = [result(seq, seq * STEP_NS).raw for seq in range(60)]
+    for frame in frames[:30]:
+        recorder.offer_raw(frame)
+    recorder.pause()  # while most of them wait for the encoder
+    for frame in frames[30:40]:
+        recorder.offer_raw(frame)
+    recorder.resume()
+    for frame in (*frames[40:50], *frames[52:]):
+        recorder.offer_raw(frame)
+    recorder.stop()
+    with sqlite3.connect(folder.database) as books:
+        gaps = books.execute("SELECT kind, first_seq, count FROM gaps ORDER BY first_seq").fetchall()
+    books.close()
+    assert gaps == [("pause", 30, 10), ("capture", 50, 2)]
+
+
 def test_a_pause_is_a_gap_of_its_own_kind(tmp_path: Path) -> None:
     recorder = Recorder(RecordingOptions(tmp_path, disk=ANY_DISK))
     session = recorder.start(Patient(), SOURCE)
