@@ -104,12 +104,12 @@ class House(QObject):
         self.pump.start()
 
     def start(self, choice: SourceChoice) -> None:
-        """Show another source. Raises SourceError for a source that cannot even be named."""
+        """Show another source. Raises SourceError for a bad name, or an option that the source does not have."""
         source = choice.make()
         self.is_first_source = not self._has_started
         self._has_started = True
         if choice.kind is SourceKind.CAMERA:
-            self.preferences.change("source", identity=choice.name)
+            self.preferences.change("source", identity=choice.name, format=choice.format)
         self.pump.forget()
         self.live.forget()
         self.session.start(source)

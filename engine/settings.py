@@ -106,6 +106,7 @@ class Source(_Section):
     """Which camera, by identity, and its calibration."""
 
     identity: str = _setting("", _is_text, "the identity of a source, or empty for none", is_safety=True)
+    format: str = _setting("", _is_text, "a format such as 1280x720@30:MJPG, or empty for the camera's own")
     calibration: str = _setting("", _is_text, "a calibration profile, or empty for none", is_safety=True)
 
 

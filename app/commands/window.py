@@ -58,13 +58,16 @@ def run(args: argparse.Namespace) -> int:
     install_language(application, preferences.settings.look.language)
     if args.theme is not None:
         preferences.change("look", theme=args.theme)
+    kept = preferences.settings.source
+    source = chosen_source(args, kept.identity, kept.format)
+    source.make()  # a bad name or option is told before a window opens
     engine = preferences.settings.engine
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
     house = House(session, preferences, backend, args.size or size_of_screen(), practice)
-    is_named = args.demo or any((args.file, args.camera, args.url))
+    is_named = args.demo or any((args.file, args.camera, args.url, args.seed, args.scene))
     verdict = SourceVerdict(application, house, is_named)
-    house.start(chosen_source(args, preferences.settings.source.identity))
+    house.start(source)
     house.show()
     if args.run_for is None:
         house.sheets.welcome()

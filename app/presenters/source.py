@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.desk import Desk
 from app.dialogs.source import ListedCamera, SourceDialog
-from app.sources import SourceChoice
+from app.sources import SourceChoice, format_text
 from app.views.notices import Notice
 from app.work import Work
+from engine.capture.controls import CameraFormat
 from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from engine.capture.discover import Camera
+
+MOST_FORMATS = 24  # beyond it a list is no help
 
 
 class SourcePresenter(QObject):
@@ -55,4 +63,18 @@ class SourcePresenter(QObject):
 def _listed(_work: Work) -> list[ListedCamera]:
     from engine.capture.discover import list_cameras  # OpenCV is loaded only when somebody looks
 
-    return [ListedCamera(camera.identity, camera.name) for camera in list_cameras()]
+    return [ListedCamera(camera.identity, camera.name, _formats_of(camera)) for camera in list_cameras()]
+
+
+def _formats_of(camera: Camera) -> tuple[str, ...]:
+    """What the camera offers, without opening it; nothing where the system does not tell."""
+    if sys.platform != "linux":
+        return ()
+    from engine.capture.v4l2 import format_choices
+
+    try:
+        offered = format_choices(str(camera.address))
+    except EngineError:  # another user's camera: it is listed all the same
+        return ()
+    wishes = (CameraFormat(each.width, each.height, round(each.fps, 2), each.fourcc) for each in offered)
+    return tuple(dict.fromkeys(format_text(wish) for wish in wishes if wish.fourcc.isalnum()))[:MOST_FORMATS]

@@ -14,6 +14,9 @@ from engine.clock import now_ns
 from engine.errors import EndOfStream, SourceError, SourceTimeout
 from engine.values import Frame, Image, frozen
 
+SMALLEST_SIDE = 64
+MOST_PIXELS = 3840 * 2160
+
 
 class SyntheticSource:
     """A demo camera. In real time it behaves like a camera, otherwise like a file that is read as fast as asked."""
@@ -30,6 +33,11 @@ class SyntheticSource:
     ) -> None:
         if kind not in KINDS:
             raise SourceError(f"There is no demo scene '{kind}'.", f"Choose one of: {', '.join(KINDS)}.")
+        if min(size) < SMALLEST_SIDE or size[0] * size[1] > MOST_PIXELS:
+            raise SourceError(
+                f"The demo cannot paint {size[0]}x{size[1]} pixels.",
+                f"Choose a size from {SMALLEST_SIDE}x{SMALLEST_SIDE} to 3840x2160.",
+            )
         if seed < 0:
             raise SourceError(f"The demo's seed {seed} is below 0.", "Use 0 or more.")
         self._seed, self._fps, self._size, self._kind = seed, fps, size, kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -14,10 +14,11 @@ from app.actions import ACTIONS, label
 from app.compose import House
 from app.dialogs.engine import ListedEngine
 from app.dialogs.help import HelpDialog
-from app.dialogs.source import ListedCamera, SourceDialog
+from app.dialogs.source import CameraOptions, DemoOptions, ListedCamera, SourceDialog
 from app.dialogs.welcome import WelcomeDialog
 from app.sources import SourceChoice, SourceKind
 from app.work import Work
+from engine.capture.demo.conditions import KINDS
 from engine.errors import BackendRefused
 from engine.inference import plan_process
 from engine.inference.plan_build import BuildCancelled
@@ -40,6 +41,43 @@ def test_a_chosen_camera_is_remembered_by_identity(house: House, session: Script
     house.source.take(SourceChoice(SourceKind.CAMERA, "v4l2:046d:0825:X1"))
     assert house.preferences.settings.source.identity == "v4l2:046d:0825:X1"
     assert session.commands[-1][0] == "start"
+
+
+def test_a_camera_is_opened_in_the_format_chosen_beside_it(qtbot: QtBot, house: House) -> None:
+    dialog = SourceDialog(house.theme, house.window)
+    dialog.show_cameras([ListedCamera("v4l2:046d:0825:X1", "Handpiece HD", ("1920x1080@30:MJPG", "640x480@30:YUYV"))])
+    options = dialog.list.itemWidget(dialog.list.item(1))
+    assert isinstance(options, CameraOptions)
+    dialog.open()
+    options.formats.setCurrentIndex(2)
+    assert options.formats.currentText() == "640 × 480, 30 fps, YUYV"
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        qtbot.mouseClick(options, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))  # the line goes on under its options
+    assert chosen.args == [SourceChoice(SourceKind.CAMERA, "v4l2:046d:0825:X1", "640x480@30:YUYV")]
+    house.source.take(chosen.args[0])
+    assert house.preferences.settings.source.format == "640x480@30:YUYV"
+
+
+def test_the_demo_shows_the_chosen_scene_and_mouth(qtbot: QtBot, house: House) -> None:
+    dialog = SourceDialog(house.theme, house.window)
+    options = dialog.list.itemWidget(dialog.list.item(0))
+    assert isinstance(options, DemoOptions)
+    assert {options.scenes.itemData(index) or "demo" for index in range(options.scenes.count())} == set(KINDS)
+    options.scenes.setCurrentIndex(options.scenes.findData("hard"))
+    options.seed.setValue(12)
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        dialog.list.itemClicked.emit(dialog.list.item(0))
+    assert chosen.args == [SourceChoice(name="12", scene="hard")]
+    assert chosen.args[0].make().identity == "demo:seed=12,kind=hard"
+
+
+def test_a_file_is_repeated_on_request(qtbot: QtBot, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/clip.mp4", ""))
+    dialog = SourceDialog(house.theme, house.window)
+    dialog.repeats.setChecked(True)
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        dialog.file_button.click()
+    assert chosen.args == [SourceChoice(SourceKind.FILE, "/clip.mp4", is_looped=True)]
 
 
 def test_only_the_address_of_a_stream_can_be_connected(qtbot: QtBot, house: House) -> None:
