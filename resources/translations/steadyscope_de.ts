@@ -425,18 +425,6 @@
         <source>{rate} fps</source>
         <translation>{rate} Bilder/s</translation>
     </message>
-    <message>
-        <source>Format</source>
-        <translation>Format</translation>
-    </message>
-    <message>
-        <source>Its usual format</source>
-        <translation>Ihr übliches Format</translation>
-    </message>
-    <message>
-        <source>{rate} fps</source>
-        <translation>{rate} Bilder/s</translation>
-    </message>
 </context>
 <context>
     <name>Chip</name>
@@ -516,42 +504,6 @@
 </context>
 <context>
     <name>DemoOptions</name>
-    <message>
-        <source>What the demo shows</source>
-        <translation>Was die Demo zeigt</translation>
-    </message>
-    <message>
-        <source>As usual</source>
-        <translation>Wie üblich</translation>
-    </message>
-    <message>
-        <source>Calm and dry</source>
-        <translation>Ruhig und trocken</translation>
-    </message>
-    <message>
-        <source>Spray, drops and noise</source>
-        <translation>Spray, Tropfen und Rauschen</translation>
-    </message>
-    <message>
-        <source>The hand slips</source>
-        <translation>Die Hand rutscht ab</translation>
-    </message>
-    <message>
-        <source>Along the teeth</source>
-        <translation>An den Zähnen entlang</translation>
-    </message>
-    <message>
-        <source>Little light</source>
-        <translation>Wenig Licht</translation>
-    </message>
-    <message>
-        <source>Mouth</source>
-        <translation>Mund</translation>
-    </message>
-    <message>
-        <source>Which mouth the demo paints</source>
-        <translation>Welchen Mund die Demo malt</translation>
-    </message>
     <message>
         <source>What the demo shows</source>
         <translation>Was die Demo zeigt</translation>
@@ -1586,10 +1538,6 @@
     <message>
         <source>Open a video</source>
         <translation>Video öffnen</translation>
-    </message>
-    <message>
-        <source>Repeat the file</source>
-        <translation>Datei wiederholen</translation>
     </message>
 </context>
 <context>
