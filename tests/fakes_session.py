@@ -40,6 +40,7 @@ class ScriptedSession:
         self.commands: list[tuple[Any, ...]] = []
         self.source_info: SourceInfo | None = SourceInfo("scripted", "Scripted camera", SIZE[1], SIZE[0], 30.0, True)
         self.recorder: RecorderTap | None = None
+        self.source: Source | None = None
 
     def attach_recorder(self, recorder: RecorderTap | None) -> None:
         """Kept, so that a test can offer frames to it."""
@@ -66,6 +67,7 @@ class ScriptedSession:
 
     def start(self, source: Source) -> None:
         """Noted by identity."""
+        self.source = source
         self.commands.append(("start", source.identity))
 
     def stop(self) -> None:

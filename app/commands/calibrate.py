@@ -176,7 +176,7 @@ def _path_of(video: Path) -> tuple[np.ndarray, float]:
 
 
 def _picture(args: argparse.Namespace) -> int:
-    from engine.calibration.steps import picture_entry
+    from engine.calibration.picture_step import picture_entry
 
     frames = [pixels for _, (_, pixels) in zip(range(120), frames_of(args.frames), strict=False)]
     entry = picture_entry(frames, args.fps)

@@ -7,7 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.calibration.bench import StepState
+from engine.calibration.bench import Bench, StepState
+
+Facts = tuple[tuple[str, str], ...]
 
 
 def _tr(text: str) -> str:
@@ -40,9 +42,10 @@ def word_of(state: StepState) -> str:
 def explanation_of(step: str, board: str) -> str:
     """What the technician has to do."""
     return {
-        "source": _tr("Counts the frames that the camera delivers, and how regularly they come. Takes five seconds."),
+        "source": _tr("Set the camera below, then count its frames: how many come, and how regularly. Five seconds."),
         "picture": _tr(
-            "Point the camera at a sharp, well-lit surface and move it slowly: exposure, focus, noise, flicker, dust."
+            "Point the camera at a sharp, well-lit surface and focus. Then start and move it slowly: exposure, noise, "
+            "flicker and dust are judged in three seconds."
         ),
         "lens": _tr("Show the printed sheet {board} from all sides until the four bars are full.").format(board=board),
         "colour": _tr("Fill the picture with a 24-patch colour chart, evenly lit."),
@@ -51,6 +54,57 @@ def explanation_of(step: str, board: str) -> str:
             "Point the camera at the screen: a patch flashes 400 times, its phase stepped against the frames."
         ),
     }[step]
+
+
+def hint_of(text: str) -> str:
+    """What a step says while it runs. A sentence of a refusal stays in English, as everywhere."""
+    return _tr(text) if text else ""
+
+
+def translated(word: str) -> str:
+    """A bar's or figure's name that a step gives."""
+    return _tr(word) if word else ""
+
+
+def control_title(name: str) -> str:
+    """Of a camera control."""
+    return {
+        "auto_exposure": _tr("Automatic exposure"),
+        "auto_white_balance": _tr("Automatic white balance"),
+        "auto_focus": _tr("Automatic focus"),
+        "exposure": _tr("Exposure"),
+        "gain": _tr("Gain"),
+        "white_balance_k": _tr("White balance (K)"),
+        "focus": _tr("Focus"),
+        "zoom": _tr("Zoom"),
+        "brightness": _tr("Brightness"),
+        "contrast": _tr("Contrast"),
+        "saturation": _tr("Saturation"),
+        "sharpness": _tr("Sharpness"),
+        "gamma": _tr("Gamma"),
+        "backlight": _tr("Backlight compensation"),
+    }.get(name, name)
+
+
+def control_note(*, has_camera: bool, has_ranges: bool) -> str:
+    """Why there is less to turn than one might look for."""
+    if not has_camera:
+        return _tr("This source has no controls of its own. A camera's stand here.")
+    if has_ranges:
+        return _tr("This system does not tell a control's range. Type a value: the camera shows what it took.")
+    return _tr("This camera has no controls, or its driver does not tell them.")
+
+
+def identity_facts(bench: Bench) -> Facts:
+    """Which camera this bench is for."""
+    if not bench.identity:
+        return ()
+    width, height = bench.image_size
+    return (
+        (_tr("camera"), bench.name),
+        (_tr("identity"), bench.identity),
+        (_tr("picture size"), f"{width} x {height}"),
+    )
 
 
 def facts_of(step: str, result: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -66,9 +120,6 @@ def facts_of(step: str, result: Mapping[str, Any]) -> tuple[tuple[str, str], ...
         "latency": _latency,
     }
     return makers[step](result)
-
-
-Facts = tuple[tuple[str, str], ...]
 
 
 def _source(one: Mapping[str, Any]) -> Facts:

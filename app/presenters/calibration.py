@@ -9,19 +9,21 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.calibrated import calibration_of, standard_folder
+from app.calibrated import calibration_of, kept, standard_folder
 from app.desk import Desk, Page
 from app.dialogs.flash import FlashDialog
-from app.presenters.bench_words import explanation_of, facts_of, title_of, word_of
-from app.views.bench_page import BenchPage, StepPanel
-from app.views.bench_widgets import StepRow
+from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words
+from app.presenters.bench_steps import make_meter, make_step
+from app.presenters.camera_controls import CameraControlsPresenter
+from app.views.bench_page import BenchPage
 from app.views.notices import Notice
 from app.work import Work
-from engine.calibration.bench import Bench, StepState
+from engine.calibration.bench import Bench
 from engine.calibration.board import Board
 from engine.calibration.profile import STEPS, Profile, file_name, save
-from engine.calibration.steps import BenchStep, ColourStep, LensStep, PictureStep, SourceStep, StepView, VibrationStep
+from engine.calibration.steps import BenchStep, StepView
 from engine.errors import CalibrationError
+from engine.events import Event, EventKind
 from engine.values import Frame, StabilizedFrame
 
 BOARD = "charuco:10x8:2:1.5:4X4_50"
@@ -45,15 +47,18 @@ class CalibrationPresenter(QObject):
         self.bench = Bench("", "", (0, 0))
         self.chosen = STEPS[0]
         self.step: BenchStep | None = None
+        self.meter: BenchStep | None = None  # runs while no step does
         self.is_busy = False
         self._output: StabilizedFrame | None = None
         self._flash: FlashDialog | None = None
-        self.page = BenchPage(desk.theme, self._rows())
+        self.page = BenchPage(desk.theme, rows_of(self.bench))
         self.page.step_chosen.connect(self.choose)
         self.page.start_requested.connect(self.start)
         self.page.finish_requested.connect(self.finish)
+        self.page.next_requested.connect(self.go_on)
         self.page.skip_requested.connect(self.skip)
         self.page.sign_requested.connect(self.sign)
+        self.controls = CameraControlsPresenter(desk, self.page.controls, self)
         self._show()
 
     @property
@@ -63,29 +68,38 @@ class CalibrationPresenter(QObject):
 
     def enter(self) -> None:
         """Begin a bench for the camera that runs now, unless it is the same."""
-        info = self._desk.session.source_info
-        if info is not None and info.identity != self.bench.identity:
-            self.bench = Bench(info.identity, info.name, (info.width, info.height))
-            self.step = None
         self._desk.pump.raw_arrived.connect(self.take_frame)
         self._desk.pump.output_arrived.connect(self.take_output)
-        self._show()
+        self._desk.pump.event_happened.connect(self.hear)
+        self._take_source()
+        self.choose(self.chosen)
 
     def leave(self) -> None:
         """Another page is shown: a running step rests."""
         self._desk.pump.raw_arrived.disconnect(self.take_frame)
         self._desk.pump.output_arrived.disconnect(self.take_output)
+        self._desk.pump.event_happened.disconnect(self.hear)
+        self.controls.hide()
 
     def close(self) -> None:
         """Nothing outlives the window."""
-        self.step = None
+        self.step = self.meter = None
+        self.controls.hide()
         if self._flash is not None:
             self._flash.stop()
+
+    def hear(self, event: Event) -> None:
+        """A source opened: another camera, or another format of this one, begins anew."""
+        if event.kind is EventKind.SOURCE_OPENED and self._take_source():
+            self.choose(self.chosen)
 
     def choose(self, name: str) -> None:
         """Show another step; what ran is stopped."""
         self._stop()
         self.chosen = name
+        info = self._desk.session.source_info
+        self.meter = make_meter(name, info) if info is not None else None
+        self.controls.show() if name in WITH_CONTROLS else self.controls.hide()
         self._show()
 
     def start(self) -> None:
@@ -97,14 +111,7 @@ class CalibrationPresenter(QObject):
         if self.chosen == "latency":
             self._start_flash(info.fps or 30.0)
             return
-        makers: dict[str, Callable[[], BenchStep]] = {
-            "source": lambda: SourceStep(info.fps),
-            "picture": lambda: PictureStep(info.fps),
-            "lens": lambda: LensStep(self.board),
-            "colour": ColourStep,
-            "vibration": lambda: VibrationStep(self._um_per_px),
-        }
-        self.step = makers[self.chosen]()
+        self.step, self.meter = make_step(self.chosen, info, self.board, self._um_per_px, self.meter), None
         self.bench.running = self.chosen
         self._show()
 
@@ -126,19 +133,20 @@ class CalibrationPresenter(QObject):
         except CalibrationError as error:
             self._tell(error.sentence, error.remedy)
             return
-        self._stop()
-        self._next()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """To the first step that is open."""
+        open_steps = [name for name in self.bench.open_steps if name != self.chosen]
+        self.choose(open_steps[0] if open_steps else self.chosen)
 
     def sign(self, operator: str) -> None:
-        """Save the profile; from now on the live path uses it."""
-        try:
-            profile = self.bench.sign_off(operator, datetime.now().astimezone())
-        except CalibrationError as error:
-            self._tell(error.sentence, error.remedy)
-            return
-        info = self._desk.session.source_info
+        """Save the profile with the camera as it stands; from now on the live path uses it."""
+        info, camera, bench = self._desk.session.source_info, self.controls.source, self.bench
 
         def write(_: Work) -> tuple[Profile, object]:
+            stands = kept(camera.settings()) if camera is not None else {}
+            profile = bench.sign_off(operator, datetime.now().astimezone(), stands)
             save(profile, standard_folder() / file_name(profile.identity))
             return profile, calibration_of(info, standard_folder()) if info is not None else None
 
@@ -147,13 +155,13 @@ class CalibrationPresenter(QObject):
     def take_frame(self, frame: Frame) -> None:
         """Show it; feed it to the running step unless the worker is still at the one before."""
         self.page.show_picture(frame.pixels)
-        step, output = self.step, self._output
+        step, output = self.step or self.meter, self._output
         if step is None or self.is_busy:
             return
         self.is_busy = True
 
-        def feed(_: Work) -> StepView:
-            return step.feed(frame, output)
+        def feed(_: Work) -> tuple[BenchStep, StepView]:
+            return step, step.feed(frame, output)
 
         work = Work(feed, self)
         work.done.connect(self._take_view)
@@ -164,21 +172,23 @@ class CalibrationPresenter(QObject):
         """The newest output: the vibration step compares it with the raw picture."""
         self._output = output
 
-    def _take_view(self, view: StepView) -> None:
+    def _take_view(self, fed: tuple[BenchStep, StepView]) -> None:
+        step, view = fed
+        if step is not (self.step or self.meter):
+            return  # stopped meanwhile; its busyness went with it
         self.is_busy = False
-        if self.step is None:
-            return
-        self.page.surface.show_marks(view.points)
+        if self.step is not None:
+            self.page.surface.show_marks(view.points)
         self._show(view)
-        if self.step.is_done:
+        if self.step is not None and self.step.is_done:
             self.finish()
 
     def _take_result(self, result: dict[str, Any]) -> None:
         name = self.bench.running or self.chosen
         self.bench.running = ""
         self.bench.take(name, result)
+        self.choose(name)
         self.step_ended.emit(name, result)
-        self._next() if result["verdict"] == "pass" else self._show()
 
     def _take_saved(self, saved: tuple[Profile, Any]) -> None:
         profile, found = saved
@@ -213,50 +223,50 @@ class CalibrationPresenter(QObject):
         scale = self.bench.results.get("lens", {}).get("mm_per_px")
         return float(scale) * 1000 if scale else None
 
-    def _next(self) -> None:
-        """Go on to the first step that is open."""
-        if self.bench.open_steps:
-            self.chosen = self.bench.open_steps[0]
-        self._show()
+    def _take_source(self) -> bool:
+        """A new bench if the source is another one, or gives another size; True if it is."""
+        info = self._desk.session.source_info
+        if info is None:
+            return False
+        size = (info.width, info.height)
+        if (info.identity, size) == (self.bench.identity, self.bench.image_size):
+            return False
+        self.bench = Bench(info.identity, info.name, size)
+        self.controls.forget()
+        return True
 
     def _stop(self) -> None:
-        self.step, self.is_busy = None, False
+        self.step, self.meter, self.is_busy = None, None, False
         self.bench.running = ""
         self.page.surface.show_marks(())
 
-    def _rows(self) -> list[StepRow]:
-        states = {name: self.bench.state(name) for name in STEPS}
-        return [
-            StepRow(name, title_of(name), state.value, word_of(state), self.bench.reason(name))
-            for name, state in states.items()
-        ]
-
     def _show(self, view: StepView | None = None) -> None:
         name = self.chosen
-        state = self.bench.state(name)
-        is_running = state is StepState.RUNNING
+        self.page.show_panel(panel_of(self.bench, name, self.board.name, view))
+        self.page.show_rows(rows_of(self.bench), name)
+        self.page.show_sign_off(not self.bench.open_steps, sign_off_words(self.bench))
+        if view is not None:
+            self._show_live(view)
+            return
+        if name == "picture":
+            self.page.surface.show_marks(blemishes_of(self.bench), "caution")
+        info = self._desk.session.source_info
+        self.page.spectrogram.show_limit((info.fps if info is not None else 0.0) / 2)
         result = self.bench.results.get(name, {})
-        panel = StepPanel(
-            title=title_of(name),
-            explanation=explanation_of(name, self.board.name),
-            hint=view.hint if view else ("" if is_running else self.bench.reason(name)),
-            bars=view.bars or (("", view.share),) if view else (),
-            facts=view.facts if view else facts_of(name, result),
-            start_text="" if is_running else self.tr("Do it again") if result else self.tr("Start"),
-            finish_text=self.tr("Finish with what is there") if is_running and name == "lens" else "",
-            can_skip=not is_running,
-        )
-        self.page.show_panel(panel)
-        self.page.show_rows(self._rows(), name)
-        spectra = result if name == "vibration" and result.get("raw") else None
-        if spectra is not None and spectra["stabilized"]:
-            raw, held = spectra["raw"], spectra["stabilized"]
+        raw, held = result.get("raw"), result.get("stabilized")
+        if name == "vibration" and raw and held:
             self.page.show_spectra(raw["density_px2_per_hz"], held["density_px2_per_hz"], raw["hz"])
         else:
             self.page.show_spectra((), (), ())
-        missing = [title_of(step) for step in self.bench.open_steps]
-        words = self.tr("Still open: {steps}.").format(steps=", ".join(missing)) if missing else ""
-        self.page.show_sign_off(not missing, words or self.tr("All steps are done or skipped."))
+
+    def _show_live(self, view: StepView) -> None:
+        if view.picture is not None:
+            seen = view.picture.exposure
+            self.page.meters.histogram.show_levels(seen.histogram, seen.clipped_dark, seen.clipped_bright)
+            self.page.meters.focus.show_focus(view.picture.sharpness, view.picture.best, view.picture.trail)
+        if view.motion is not None:
+            motion = view.motion
+            self.page.spectrogram.show_columns(motion.raw_px, motion.held_px, motion.nyquist_hz, motion.column_s)
 
     def _tell(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "caution", "calibration"))

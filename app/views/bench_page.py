@@ -15,14 +15,21 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app.theme import Theme
+from app.views.bench_meters import PictureMeters
 from app.views.bench_widgets import Bars, MarkedSurface, StepButton, StepRow
+from app.views.camera_controls import CameraControls
+from app.views.spectrogram import SpectrogramPlot
 from app.views.surface import Veil
 from engine.values import Image
+
+STRIP = 188  # height of what stands under the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,11 @@ class StepPanel:
     facts: tuple[tuple[str, str], ...] = ()
     start_text: str = ""  # empty: the button is hidden
     finish_text: str = ""
+    next_text: str = ""
     can_skip: bool = True
+    has_controls: bool = False
+    has_failed: bool = False
+    strip: str = ""  # what stands under the picture: "meters", "spectrogram" or nothing
 
 
 class BenchPage(QWidget):
@@ -45,6 +56,7 @@ class BenchPage(QWidget):
     step_chosen = Signal(str)
     start_requested = Signal()
     finish_requested = Signal()
+    next_requested = Signal()
     skip_requested = Signal(str)  # the reason
     sign_requested = Signal(str)  # the operator
 
@@ -58,7 +70,7 @@ class BenchPage(QWidget):
         outer.addWidget(self._steps(rows))
         self.surface = MarkedSurface(theme)
         self.surface.show_veil(Veil.EMPTY, self.tr("Waiting for a picture"))
-        outer.addWidget(self.surface, 1)
+        outer.addWidget(self._middle(), 1)
         outer.addWidget(self._side())
 
     def show_rows(self, rows: Sequence[StepRow], chosen: str) -> None:
@@ -78,7 +90,18 @@ class BenchPage(QWidget):
         self.start.setText(panel.start_text)
         self.finish.setVisible(bool(panel.finish_text))
         self.finish.setText(panel.finish_text)
+        self.next.setVisible(bool(panel.next_text))
+        self.next.setText(panel.next_text)
+        is_first = not panel.next_text or panel.has_failed
+        restyle(self.start, "primary", is_first)
+        restyle(self.next, "primary", not is_first)
+        restyle(self.hint, "role", "alarm" if panel.has_failed else "title")
         self.skip_row.setVisible(panel.can_skip)
+        self.controls_area.setVisible(panel.has_controls)
+        self._rest.setVisible(not panel.has_controls)
+        self.strip.setVisible(bool(panel.strip))
+        if panel.strip:
+            self.strip.setCurrentWidget({"meters": self.meters, "spectrogram": self.spectrogram}[panel.strip])
 
     def show_picture(self, pixels: Image) -> None:
         """The newest raw picture."""
@@ -128,6 +151,21 @@ class BenchPage(QWidget):
         lines.addLayout(box)
         return column
 
+    def _middle(self) -> QWidget:
+        middle = QWidget()
+        lines = QVBoxLayout(middle)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.surface, 1)
+        self.meters, self.spectrogram = PictureMeters(self._theme), SpectrogramPlot(self._theme)
+        self.strip = QStackedWidget()
+        self.strip.addWidget(self.meters)
+        self.strip.addWidget(self.spectrogram)
+        self.strip.setFixedHeight(self._theme.px(STRIP))
+        self.strip.hide()
+        lines.addWidget(self.strip)
+        return middle
+
     def _side(self) -> QWidget:
         side = QFrame()
         side.setFixedWidth(self._theme.px(360))
@@ -144,17 +182,25 @@ class BenchPage(QWidget):
             lines.addWidget(label)
         self.bars = Bars(self._theme)
         lines.addWidget(self.bars)
+        self._fact_labels: list[tuple[QLabel, QLabel]] = []
         self._facts = QGridLayout()
         self._facts.setColumnStretch(1, 1)
         self._facts.setHorizontalSpacing(self._theme.px(16))
         lines.addLayout(self._facts)
         lines.addWidget(self._spectrum())
-        lines.addStretch(1)
-        self.start, self.finish = QPushButton(), QPushButton()
-        self.start.setProperty("primary", True)
+        self.controls = CameraControls(self._theme)
+        self.controls_area = QScrollArea()
+        self.controls_area.setWidgetResizable(True)
+        self.controls_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.controls_area.setWidget(self.controls)
+        lines.addWidget(self.controls_area, 1)
+        self._rest = QWidget()
+        lines.addWidget(self._rest, 1)
+        self.start, self.finish, self.next = QPushButton(), QPushButton(), QPushButton()
         self.start.clicked.connect(self.start_requested)
         self.finish.clicked.connect(self.finish_requested)
-        for button in (self.start, self.finish):
+        self.next.clicked.connect(self.next_requested)
+        for button in (self.next, self.start, self.finish):
             button.setMinimumHeight(self._theme.px(48))
             lines.addWidget(button)
         lines.addWidget(self._skip())
@@ -194,17 +240,20 @@ class BenchPage(QWidget):
         return self.skip_row
 
     def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        while (item := self._facts.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for index, (name, value) in enumerate(facts):
-            label, figure = QLabel(name), QLabel(value)
+        while len(self._fact_labels) < len(facts):
+            row = len(self._fact_labels)
+            label, figure = QLabel(), QLabel()
             label.setProperty("role", "muted")
             figure.setWordWrap(True)
-            self._facts.addWidget(label, index, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(figure, index, 1)
+            self._facts.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(figure, row, 1)
+            self._fact_labels.append((label, figure))
+        for index, (label, figure) in enumerate(self._fact_labels):
+            is_used = index < len(facts)
+            label.setVisible(is_used)
+            figure.setVisible(is_used)
+            label.setText(facts[index][0] if is_used else "")
+            figure.setText(facts[index][1] if is_used else "")
 
     def _ask_skip(self) -> None:
         self.skip_requested.emit(self.skip_reason.text())
@@ -212,3 +261,11 @@ class BenchPage(QWidget):
 
     def _ask_sign(self) -> None:
         self.sign_requested.emit(self.operator.text())
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and let it look again."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

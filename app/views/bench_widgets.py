@@ -41,6 +41,8 @@ class StepButton(QAbstractButton):
 
     def show_row(self, row: StepRow) -> None:
         """Show another state."""
+        if row == self.row:
+            return
         self.row = row
         self.setAccessibleName(f"{row.title}: {row.word} {row.reason}".strip())
         self.setToolTip(row.reason)
@@ -113,10 +115,11 @@ class MarkedSurface(VideoSurface):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._marks: tuple[tuple[float, float], ...] = ()
+        self._job = "good"
 
-    def show_marks(self, marks: tuple[tuple[float, float], ...]) -> None:
-        """Points as shares of the picture's width and height."""
-        self._marks = marks
+    def show_marks(self, marks: tuple[tuple[float, float], ...], job: str = "good") -> None:
+        """Points as shares of the picture's width and height, in the colour of a job."""
+        self._marks, self._job = marks, job
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -126,8 +129,8 @@ class MarkedSurface(VideoSurface):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("good"), 2))
-        target, radius = self.picture_rect(), self._theme.px(4)
+        painter.setPen(QPen(self._theme.color(self._job), 2))
+        target, radius = self.picture_rect(), self._theme.px(4 if self._job == "good" else 10)
         for x, y in self._marks:
             place = QPointF(target.left() + x * target.width(), target.top() + y * target.height())
             painter.drawEllipse(place, radius, radius)

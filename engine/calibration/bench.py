@@ -30,7 +30,6 @@ class Bench:
     image_size: tuple[int, int]  # (width, height)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     running: str = ""
-    camera: dict[str, Any] = field(default_factory=dict)  # format and controls as read back; goes with the source step
 
     def state(self, step: str) -> StepState:
         """Of one step."""
@@ -59,8 +58,11 @@ class Bench:
         """Steps that are neither done nor skipped."""
         return [step for step in STEPS if self.state(step) in (StepState.TO_DO, StepState.RUNNING)]
 
-    def sign_off(self, operator: str, at: datetime) -> Profile:
-        """The signed profile. Raises CalibrationError if something is open or the operator has no name."""
+    def sign_off(self, operator: str, at: datetime, camera: dict[str, Any] | None = None) -> Profile:
+        """The signed profile. Raises CalibrationError if something is open or the operator has no name.
+
+        `camera` is its format and controls as read back; they go with the source step.
+        """
         if not operator.strip():
             raise CalibrationError("Nobody signs.", "Type the operator's name.")
         if self.open_steps:
@@ -69,6 +71,6 @@ class Bench:
             )
         made = at.isoformat(timespec="seconds")
         steps = {name: self.results[name] for name in STEPS}
-        if self.camera:
-            steps["source"] = {**steps["source"], "camera": self.camera}
+        if camera:
+            steps["source"] = {**steps["source"], "camera": camera}
         return Profile(self.identity, self.name, self.image_size, made, operator.strip(), steps, is_signed_off=True)

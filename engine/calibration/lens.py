@@ -15,7 +15,7 @@ from engine.calibration.view import BoardView
 from engine.errors import CalibrationError
 
 FEWEST_VIEWS = 8
-HOLD_OUT_EVERY = 5  # every fifth view is kept out of the fit and predicted by it
+HOLD_OUT_FOLDS = 5  # every fifth view is kept out of a fit and predicted by it, five times over, so that each is once
 WORST_DROPPED_AT_MOST = 0.2
 OUTLIER_RATIO = 2.5  # of the median view's error
 MOST_RMS_PX = 0.5
@@ -140,9 +140,7 @@ def calibrate(views: Sequence[BoardView], board: Board, rejected: Sequence[tuple
     if len(sizes) != 1:
         raise CalibrationError("The pictures have different sizes.", "Use pictures of one camera in one format.")
     kept, dropped = _without_outliers(list(views), board)
-    held = kept[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
-    fitted = [view for view in kept if view not in held]
-    scores = [(model, _hold_out(model, fitted, held, board)) for model in MODELS]
+    scores = [(model, _hold_out(model, kept, board)) for model in MODELS]
     model, holdout = min(scores, key=_score)
     fit = model.fit(*_points(kept, board), kept[0].image_size)
     dropped_all = (*rejected, *((view.name, "an outlier") for view in dropped))
@@ -196,11 +194,19 @@ def _without_outliers(views: list[BoardView], board: Board) -> tuple[list[BoardV
     return kept, dropped
 
 
-def _hold_out(model: Model, fitted: Sequence[BoardView], held: Sequence[BoardView], board: Board) -> float:
-    """RMS of the held-out views in pixels; infinite if the model cannot be fitted to the others."""
+def _hold_out(model: Model, views: Sequence[BoardView], board: Board) -> float:
+    """RMS in pixels of every view under a fit that never saw it; infinite if the model cannot be fitted.
+
+    All views are predicted in turn: with a dozen views, a fifth of them kept out once says more of those two or three
+    views than of the fit.
+    """
+    errors: list[float] = []
     try:
-        fit = model.fit(*_points(fitted, board), fitted[0].image_size)
-        errors = [model.pose_error(fit, places, seen) for places, seen in zip(*_points(held, board), strict=True)]
+        for fold in range(HOLD_OUT_FOLDS):
+            held = views[fold::HOLD_OUT_FOLDS]
+            fitted = [view for index, view in enumerate(views) if index % HOLD_OUT_FOLDS != fold]
+            fit = model.fit(*_points(fitted, board), views[0].image_size)
+            errors += [model.pose_error(fit, places, seen) for places, seen in zip(*_points(held, board), strict=True)]
     except cv2.error:
         return float("inf")
     error = float(np.sqrt(np.mean(np.square(errors))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ MAINS_HZ = (50.0, 60.0)
 FLICKER_FLOOR = 0.004  # relative banding below this cannot be seen
 DUST_DEPTH = 0.06  # a spot this much darker than its surroundings, in every frame, is on the sensor
 STUCK_LEVELS = 40.0
+TRAIL = 120  # readings of the focus that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Exposure:
 
 def measure_exposure(pixels: Image) -> Exposure:
     """Of (H, W, 3) uint8 RGB."""
-    histogram = np.stack([np.bincount(pixels[..., channel].ravel(), minlength=256) for channel in range(3)])
+    counts = [cv2.calcHist([pixels], [channel], None, [256], [0, 256]).ravel() for channel in range(3)]
+    histogram = np.stack(counts).astype(np.int64)
     dark = float((pixels.max(-1) <= CLIPPED_LOW).mean())
     bright = float((pixels.max(-1) >= CLIPPED_HIGH).mean())
     return Exposure(histogram, dark, bright, float(pixels.mean()))
@@ -60,6 +63,36 @@ class FocusMeter:
         now = sharpness(pixels)
         self.best = max(self.best, now)
         return now, now / self.best if self.best > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReading:
+    """What the live meters show of one picture."""
+
+    exposure: Exposure
+    noise_levels: float
+    sharpness: float
+    best: float  # sharpness seen so far
+    trail: tuple[float, ...]  # sharpness of the last readings, newest last
+
+    @property
+    def share(self) -> float:
+        """Of the best focus seen so far, 0..1."""
+        return self.sharpness / self.best if self.best > 0 else 0.0
+
+
+class PictureMeters:
+    """Live meters over a run of pictures."""
+
+    def __init__(self) -> None:
+        self._focus = FocusMeter()
+        self._trail: deque[float] = deque(maxlen=TRAIL)
+
+    def read(self, pixels: Image) -> PictureReading:
+        """Of (H, W, 3) uint8 RGB."""
+        now, _ = self._focus.read(pixels)
+        self._trail.append(now)
+        return PictureReading(measure_exposure(pixels), noise_sigma(pixels), now, self._focus.best, tuple(self._trail))
 
 
 def noise_sigma(pixels: Image) -> float:

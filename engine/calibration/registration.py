@@ -21,6 +21,7 @@ class Registration:
     def __init__(self) -> None:
         self._first: NDArray[np.float32] | None = None
         self._window: NDArray[np.float32] | None = None
+        self._first_windowed: NDArray[np.float32] | None = None
         self._last = (0.0, 0.0)
 
     def shift(self, pixels: Image) -> tuple[float, float]:
@@ -32,6 +33,7 @@ class Registration:
         if self._first is None or self._window is None:
             self._first = soft
             self._window = np.asarray(cv2.createHanningWindow((grey.shape[1], grey.shape[0]), cv2.CV_32F), np.float32)
+            self._first_windowed = soft * self._window
             return 0.0, 0.0
         guess = self._guess(soft)
         try:
@@ -45,9 +47,10 @@ class Registration:
 
     def _guess(self, soft: NDArray[np.float32]) -> NDArray[np.float32]:
         """Phase correlation where it is sure; otherwise the last frame's place."""
-        assert self._first is not None
         assert self._window is not None
-        (x, y), response = cv2.phaseCorrelate(self._first, soft, self._window)
+        assert self._first_windowed is not None
+        # Windowed here: at sizes that suit its FFT, phaseCorrelate multiplies its window into the caller's own arrays.
+        (x, y), response = cv2.phaseCorrelate(self._first_windowed.copy(), soft * self._window)
         if response < SURE_RESPONSE:
             x, y = self._last
         return np.array([[1, 0, x], [0, 1, y]], np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -44,8 +45,33 @@ class BoardView:
     edge_px: float  # median width of the edges between squares: the blur
 
 
-class BoardFinder:
-    """Finds one board in pictures."""
+class CornerFinder(Protocol):
+    """One kind of board's way of finding corners."""
+
+    def find(self, grey: Image, name: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """(N, 2) pixels and (N,) ids of the corners in (H, W). Raises CalibrationError with why there are none."""
+        ...
+
+
+class PlainCorners:
+    """A chessboard without markers: seen whole, or not at all; whether it is mirrored cannot be told."""
+
+    def __init__(self, board: Board) -> None:
+        self._size = (board.columns - 1, board.rows - 1)
+
+    def find(self, grey: Image, name: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Every inner corner, row by row."""
+        is_found, corners = cv2.findChessboardCornersSB(
+            grey, self._size, flags=cv2.CALIB_CB_EXHAUSTIVE | cv2.CALIB_CB_ACCURACY | cv2.CALIB_CB_NORMALIZE_IMAGE
+        )
+        if not is_found:
+            raise CalibrationError(f"{name} does not show the whole chessboard.", "Show all of it, evenly lit.")
+        points = np.asarray(corners, np.float32).reshape(-1, 2)
+        return points, np.arange(len(points), dtype=np.int32)
+
+
+class MarkedCorners:
+    """ChArUco: markers name the corners, so that a part of the board is enough."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -53,25 +79,12 @@ class BoardFinder:
         parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
         self._detector = cv2.aruco.CharucoDetector(board.opencv(), detectorParams=parameters)
 
-    def find(self, pixels: Image, name: str) -> BoardView:
-        """Corners in (H, W, 3) uint8 RGB or (H, W) grey. Raises CalibrationError with why the picture is no use."""
-        grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    def find(self, grey: Image, name: str) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """The corners whose markers were read."""
         corners, ids, _, marker_ids = self._detector.detectBoard(grey)
         if ids is None or len(ids) < FEWEST_CORNERS:
             raise self._reason(grey, name, 0 if marker_ids is None else len(marker_ids), 0 if ids is None else len(ids))
-        points = np.asarray(corners, np.float32).reshape(-1, 2)
-        numbers = np.asarray(ids, np.int32).ravel()
-        if self._is_degenerate(numbers):
-            raise CalibrationError(f"{name} shows only one row of the board.", "Show more of the board.")
-        edge = edge_width(grey, points, self._board, numbers)
-        if edge > BLURRED_EDGE_PX:
-            raise CalibrationError(f"{name} is too blurred (edges {edge:.1f} px wide).", "Hold still and focus.")
-        size = (grey.shape[1], grey.shape[0])
-        return BoardView(name, numbers, points, size, measure(points, numbers, self._board, size), edge)
-
-    def _is_degenerate(self, ids: NDArray[np.int32]) -> bool:
-        columns = self._board.columns - 1
-        return len(set((ids % columns).tolist())) < 2 or len(set((ids // columns).tolist())) < 2
+        return np.asarray(corners, np.float32).reshape(-1, 2), np.asarray(ids, np.int32).ravel()
 
     def _reason(self, grey: Image, name: str, markers: int, corners: int) -> CalibrationError:
         if markers < MIRROR_TRIES_BELOW:
@@ -85,6 +98,30 @@ class BoardFinder:
         if markers:
             return CalibrationError(f"{name} shows only {corners} corners of the board.", "Show more of the board.")
         return CalibrationError(f"{name} shows no board.", "Light the sheet evenly and bring it into focus.")
+
+
+class BoardFinder:
+    """Finds one board in pictures."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._corners: CornerFinder = PlainCorners(board) if board.is_plain else MarkedCorners(board)
+
+    def find(self, pixels: Image, name: str) -> BoardView:
+        """Corners in (H, W, 3) uint8 RGB or (H, W) grey. Raises CalibrationError with why the picture is no use."""
+        grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        points, numbers = self._corners.find(np.asarray(grey, np.uint8), name)
+        if self._is_degenerate(numbers):
+            raise CalibrationError(f"{name} shows only one row of the board.", "Show more of the board.")
+        edge = edge_width(grey, points, self._board, numbers)
+        if edge > BLURRED_EDGE_PX:
+            raise CalibrationError(f"{name} is too blurred (edges {edge:.1f} px wide).", "Hold still and focus.")
+        size = (grey.shape[1], grey.shape[0])
+        return BoardView(name, numbers, points, size, measure(points, numbers, self._board, size), edge)
+
+    def _is_degenerate(self, ids: NDArray[np.int32]) -> bool:
+        columns = self._board.columns - 1
+        return len(set((ids % columns).tolist())) < 2 or len(set((ids // columns).tolist())) < 2
 
 
 def measure(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from engine.capture.source import Source
+
 
 @dataclass(frozen=True, slots=True)
 class CameraFormat:
@@ -59,7 +61,7 @@ class FormatChoice:
 
 
 @runtime_checkable
-class Adjustable(Protocol):
+class Adjustable(Source, Protocol):
     """A source whose controls can be turned while it runs."""
 
     def adjust(self, name: str, value: float) -> None:

@@ -227,6 +227,13 @@ def test_registration_follows_a_target_below_a_tenth_of_a_pixel(pictures: list[I
         assert abs(y - dy) < 0.1
 
 
+def test_registration_does_not_drift_over_a_hundred_frames(pictures: list[Image]) -> None:
+    registration = Registration()
+    registration.shift(pictures[4])
+    places = [registration.shift(pictures[4]) for _ in range(100)]
+    assert np.abs(places).max() < 0.01  # cv2.phaseCorrelate used to eat the first picture, frame by frame
+
+
 @pytest.mark.parametrize("fps", [30.0, 60.0])
 def test_latency_of_a_simulated_loop_is_found_within_two_milliseconds(fps: float) -> None:
     rng = np.random.default_rng(3)

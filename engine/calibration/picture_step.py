@@ -1,0 +1,108 @@
+"""The picture step: live meters for whoever turns the focus, then a verdict on exposure, noise, flicker and dust."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.calibration import picture
+from engine.calibration.steps import Entry, StepView
+from engine.errors import CalibrationError
+from engine.values import Frame, Image, StabilizedFrame
+
+JUDGED_FRAMES = 90
+METER_EVERY = 3  # frames: ten readings a second are as many as an eye follows
+MOST_BRIGHT = 0.02  # share of the picture
+MOST_DARK = 0.2
+
+
+class PictureMeter:
+    """Reads and judges nothing: runs for as long as the step is looked at."""
+
+    name = "picture"
+    is_done = False
+
+    def __init__(self) -> None:
+        self._meters = picture.PictureMeters()
+        self._view = StepView(0.0, "")
+        self._fed = 0
+
+    def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
+        """Histogram and focus now; between readings the last one."""
+        del output
+        if self._fed % METER_EVERY == 0:
+            reading = self._meters.read(frame.pixels)
+            self._view = StepView(0.0, _hint(reading), picture=reading)
+        self._fed += 1
+        return self._view
+
+    def result(self) -> Entry:
+        """There is none."""
+        raise CalibrationError("A meter has no result.", "Start the step.")
+
+
+class PictureStep:
+    """Exposure, noise, flicker, dust over three seconds."""
+
+    name = "picture"
+
+    def __init__(self, fps: float, meter: PictureMeter | None = None) -> None:
+        """`meter` is the one that ran before: it knows the best focus seen."""
+        self._fps = fps or 30.0
+        self._frames: list[Image] = []
+        self._meter = meter or PictureMeter()
+
+    @property
+    def is_done(self) -> bool:
+        """Enough frames were seen."""
+        return len(self._frames) >= JUDGED_FRAMES
+
+    def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
+        """Live meters, and the frame for the verdict."""
+        self._frames.append(frame.pixels)
+        reading = self._meter.feed(frame, output).picture
+        hint = "Hold the focus and move the camera slowly."
+        return StepView(len(self._frames) / JUDGED_FRAMES, hint, picture=reading)
+
+    def result(self) -> Entry:
+        """The same figures as `calibrate picture`."""
+        return picture_entry(self._frames, self._fps)
+
+
+def _hint(reading: picture.PictureReading) -> str:
+    if reading.exposure.clipped_bright > MOST_BRIGHT:
+        return "Lower the exposure: white areas are clipped."
+    if reading.exposure.clipped_dark > MOST_DARK:
+        return "Raise the exposure: dark areas are lost."
+    if reading.share < 0.9:
+        return "Turn the focus back: it was better before."
+    return "Turn the focus until the curve is at its highest."
+
+
+def picture_entry(frames: list[Image], fps: float) -> Entry:
+    """Figures and verdict of (H, W, 3) frames."""
+    if not frames:
+        raise CalibrationError("There are no frames to judge.", "Check the source.")
+    exposure, flicker = picture.measure_exposure(frames[-1]), picture.measure_flicker(frames, fps)
+    blemishes = picture.find_blemishes(frames[:: max(1, len(frames) // 30)])
+    doubts = (
+        (exposure.clipped_bright > MOST_BRIGHT, "over 2 % of the picture is overexposed"),
+        (exposure.clipped_dark > MOST_DARK, "over 20 % of the picture is black"),
+        (flicker.is_visible, "lamps flicker in the picture"),
+        (len(blemishes.dead_pixels) > 20, "over 20 dead pixels"),
+        (bool(blemishes.dust), "dust on the lens or sensor"),
+    )
+    problems = [words for is_bad, words in doubts if is_bad]
+    return {
+        "frames": len(frames),
+        "clipped_dark": exposure.clipped_dark,
+        "clipped_bright": exposure.clipped_bright,
+        "mean_level": exposure.mean,
+        "sharpness": float(np.median([picture.sharpness(frame) for frame in frames[::5]])),
+        "noise_levels": float(np.median([picture.noise_sigma(frame) for frame in frames[::5]])),
+        "flicker": {"amplitude": flicker.amplitude, "mains_hz": flicker.mains_hz, "is_visible": flicker.is_visible},
+        "dead_pixels": [list(place) for place in blemishes.dead_pixels],
+        "dust": [list(spot) for spot in blemishes.dust],
+        "histogram": [[int(count) for count in row] for row in exposure.histogram],
+        "verdict": "fail" if problems else "pass",
+        "failures": problems,
+    }
