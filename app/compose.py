@@ -106,13 +106,17 @@ class House(QObject):
     def start(self, choice: SourceChoice) -> None:
         """Show another source. Raises SourceError for a bad name, or an option that the source does not have."""
         source = choice.make()
+        self.expect(choice)
+        self.session.start(source)
+
+    def expect(self, choice: SourceChoice) -> None:
+        """The session starts, or was already started, on this source: nothing of the one before may be shown."""
         self.is_first_source = not self._has_started
         self._has_started = True
         if choice.kind is SourceKind.CAMERA:
             self.preferences.change("source", identity=choice.name, format=choice.format)
         self.pump.forget()
         self.live.forget()
-        self.session.start(source)
 
     def show_page(self, name: str) -> None:
         """Go to a page; built when it is shown for the first time."""

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
 
+import numpy as np
+
 from engine.bypass import LATE_MS
+from engine.capture.source import Foretelling
 from engine.clock import now_ns
 from engine.errors import EngineError
 from engine.events import EventKind
@@ -35,7 +38,8 @@ class ProcessingLoop:
         self._run = run
         self._open_pipeline = open_pipeline
         self._pipeline: Running | None = None
-        self._size: tuple[int, int] = (0, 0)
+        self._size: tuple[int, int] = (0, 0)  # (height, width) that the engine was opened for
+        self._has_worked = False  # a frame was given to the engine: its size is the camera's, not a guess
         self._commands: deque[Command] = deque()
         self._settings: dict[str, Command] = {}  # sent again to every engine that is opened later
         self._wants_other = False
@@ -73,6 +77,7 @@ class ProcessingLoop:
     def _top(self) -> None:
         exchange = self._run.exchange
         try:
+            self._open_ahead()
             while not exchange.is_stopping.is_set():
                 arrival = exchange.take(0.1)
                 if arrival is not None:
@@ -89,11 +94,21 @@ class ProcessingLoop:
         finally:
             self._close()
 
+    def _open_ahead(self) -> None:
+        """Load the engine while the source is still opening, where the source says what is to come."""
+        source = self._run.source
+        size = source.expected_size if isinstance(source, Foretelling) else None
+        if size is not None:
+            self._open(Frame(np.zeros((*size, 3), np.uint8), 0, now_ns()))
+
     def _work(self, arrival: Arrival) -> None:
         exchange = self._run.exchange
         self._obey()
+        if not self._has_worked and arrival.frame.pixels.shape[:2] != self._size:
+            self._close()  # it was opened for a size that did not come
+        self._has_worked = True
         if self._pipeline is None:
-            pipeline = self._open(arrival)
+            pipeline = self._open(arrival.frame)
             if pipeline is None:
                 if not exchange.is_live:  # a live frame was shown by capture; a file's must not be lost
                     self._show(passthrough(arrival.frame, self._run.engine_status), arrival)
@@ -176,16 +191,16 @@ class ProcessingLoop:
         self._failures = self._odd_frames = 0
         self._close()
 
-    def _open(self, arrival: Arrival) -> Running | None:
-        """The engine for frames of this size, or None while it refuses or rests after a failure."""
+    def _open(self, frame: Frame) -> Running | None:
+        """The engine for frames like this, or None while it refuses or rests after a failure."""
         run = self._run
         if now_ns() < self._next_open_ns:
             return None
-        self._size = (arrival.frame.pixels.shape[0], arrival.frame.pixels.shape[1])
+        self._size = (frame.pixels.shape[0], frame.pixels.shape[1])
         try:
             pipeline = self._open_pipeline(self._size)
             if run.exchange.is_live:  # the first step of many a runtime is slow: it must not count as late
-                pipeline.step(arrival.frame)
+                pipeline.step(frame)
                 pipeline.obey(Pipeline.reset)
         except EngineError as error:
             run.engine_status = f"no engine runs: {error.sentence}"

@@ -59,15 +59,16 @@ def run(args: argparse.Namespace) -> int:
     if args.theme is not None:
         preferences.change("look", theme=args.theme)
     kept = preferences.settings.source
-    source = chosen_source(args, kept.identity, kept.format)
-    source.make()  # a bad name or option is told before a window opens
+    choice = chosen_source(args, kept.identity, kept.format)
+    source = choice.make()  # a bad name or option is told before a window opens
     engine = preferences.settings.engine
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
+    session.start(source)  # source and engine open while the window is built
     house = House(session, preferences, backend, args.size or size_of_screen(), practice)
     is_named = args.demo or any((args.file, args.camera, args.url, args.seed, args.scene))
     verdict = SourceVerdict(application, house, is_named)
-    house.start(source)
+    house.expect(choice)
     house.show()
     if args.run_for is None:
         house.sheets.welcome()

@@ -105,6 +105,12 @@ class CameraSource:
         """Vendor, product and serial; the same after replugging."""
         return self._identity
 
+    @property
+    def expected_size(self) -> tuple[int, int] | None:
+        """What was wished for, or what the camera was signed off with; the driver may give another size."""
+        wish = self._wish or self._recall(self._identity).format
+        return (wish.height, wish.width) if wish.width and wish.height else None
+
     def open(self) -> SourceInfo:
         """Find the camera where it is plugged in now, set its format and controls, and read them back."""
         self.close()

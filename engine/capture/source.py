@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.values import Frame
 
@@ -40,4 +40,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Free the device; harmless when not open, and may be called while another thread hangs in `read`."""
+        ...
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """A live source that may know its picture before it is opened, so that the engine can load meanwhile."""
+
+    @property
+    def expected_size(self) -> tuple[int, int] | None:
+        """(height, width) of the pictures to come, None if that shows only later. Being wrong costs only time."""
         ...

@@ -56,6 +56,11 @@ class SyntheticSource:
         return f"demo:seed={self._seed},kind={self._kind}{scene}"
 
     @property
+    def expected_size(self) -> tuple[int, int] | None:
+        """Known at once when live; painting takes a while."""
+        return (self._size[1], self._size[0]) if self._is_live else None
+
+    @property
     def studio(self) -> Studio:
         """The painted world; painted on first use, about a second at 640x480."""
         if self._studio is None:

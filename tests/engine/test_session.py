@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.capture.faults import Fault, FaultySource, ScheduledFault
-from engine.capture.source import Source
+from engine.capture.source import Source, SourceInfo
 from engine.errors import BackendRefused, SourceError
 from engine.events import EventKind
 from engine.machine import SessionState
@@ -89,6 +89,40 @@ def test_the_raw_picture_is_there_while_the_engine_loads(backend: ScriptedBacken
     assert session.take_raw() is not None
     is_loaded.set()
     assert is_enhanced(next_output(session, is_enhanced))
+    session.stop()
+    assert session.wait_until_stopped(2.0)
+
+
+class SlowToOpen(NoisySource):
+    """A camera that says what it will show, and opens only when it may."""
+
+    def __init__(self, expected_size: tuple[int, int] | None) -> None:
+        super().__init__()
+        self.expected_size = expected_size
+        self.may_open = threading.Event()
+
+    def open(self) -> SourceInfo:
+        self.may_open.wait(3.0)
+        return super().open()
+
+
+@pytest.mark.parametrize(("expected", "opened"), [((64, 64), [(64, 64)]), ((48, 80), [(48, 80), (64, 64)])])
+def test_the_engine_loads_while_the_camera_opens_and_again_if_another_size_comes(
+    backend: ScriptedBackend, expected: tuple[int, int], opened: list[tuple[int, int]]
+) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def opening(size: tuple[int, int]) -> Pipeline:
+        sizes.append(size)
+        return Pipeline(backend, NoStabilizer())
+
+    source, session = SlowToOpen(expected), Session(opening)
+    session.start(source)
+    assert eventually(lambda: EventKind.ENGINE_READY in [event.kind for event in session.events()])
+    assert sizes == [expected]
+    source.may_open.set()
+    assert is_enhanced(next_output(session, is_enhanced))
+    assert sizes == opened
     session.stop()
     assert session.wait_until_stopped(2.0)
 
