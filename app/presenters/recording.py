@@ -39,7 +39,7 @@ def library_of(desk: Desk) -> Path:
 
 
 class Fanout:
-    """Both listeners on the session's one tap."""
+    """Both listeners on the session's one tap; what is recorded anyway need not be kept twice."""
 
     def __init__(self, recorder: Recorder, replay: ReplayBuffer) -> None:
         self._recorder, self._replay = recorder, replay
@@ -50,8 +50,10 @@ class Fanout:
 
     def offer_output(self, result: StabilizedFrame) -> None:
         """On the pipeline thread."""
-        self._recorder.offer_output(result)
-        self._replay.offer_output(result)
+        if self._recorder.is_open:
+            self._recorder.offer_output(result)
+        else:
+            self._replay.offer_output(result)
 
 
 class RecordingPresenter(QObject):
@@ -155,6 +157,9 @@ class RecordingPresenter(QObject):
         info = self._desk.session.source_info
         if info is None:
             return
+        if self.recorder.is_open:
+            self._tell(self.tr("The recording that runs holds it already."), self.tr("Press K to mark the moment."))
+            return
         source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
         options, patient = self._options(), self.patient
 
@@ -228,6 +233,7 @@ class RecordingPresenter(QObject):
             action.setIcon(QIcon(theme.pixmap("record", edge, theme.palette.alarm)))
 
     def _take_started(self, folder: SessionFolder) -> None:
+        self.replay.forget()
         self.marks.begin(folder)
         self._recorded = folder.root
         self.started.emit(folder)

@@ -27,6 +27,11 @@ class Recorder:
         self._run: RecordingRun | None = None
         self._last_status = RecordingStatus(is_recording=False)
 
+    @property
+    def is_open(self) -> bool:
+        """Does a recording run, paused or not? Costs nothing to ask."""
+        return self._run is not None
+
     def offer_raw(self, frame: Frame) -> None:
         """From the capture thread, for every grabbed frame."""
         run = self._run

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from engine.errors import RecordingError
+from engine.recording.background import give_way
 from engine.recording.encoder import probe
 from engine.recording.index import SessionIndex
 from engine.recording.recorder import RecordedSource, RecordingOptions
@@ -128,6 +129,7 @@ class ReplayBuffer:
         return folder
 
     def _run(self) -> None:
+        give_way()
         while not self._is_closing:
             item = self._tap.take(POLL_S)
             if item is None:

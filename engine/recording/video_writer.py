@@ -13,7 +13,7 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 
 from engine.errors import RecordingError
-from engine.recording.encoder import GOP_S, TIME_BASE, Encoder, add_stream, even_size, to_yuv
+from engine.recording.encoder import GOP_S, TIME_BASE, Encoder, YuvConverter, add_stream, even_size
 
 # A fragment a frame, so that a kill loses only what was not encoded yet; an ordinary MP4 after a clean close.
 CRASH_SAFE = {"movflags": "+hybrid_fragmented+frag_every_frame", "flush_packets": "1"}
@@ -31,6 +31,7 @@ class VideoWriter:
         self.frame_count = 0
         self._size = even_size(*size)
         self._frame_shape = size
+        self._converter = YuvConverter(self._size)
         self._last_pts = -1
         self._next_key_pts = 0
         try:
@@ -57,7 +58,7 @@ class VideoWriter:
         if self.first_ns is None:
             self.first_ns = captured_ns
         pts = max(round((captured_ns - self.first_ns) * TICKS_PER_S / 1e9), self._last_pts + 1)
-        frame = to_yuv(pixels, self._size, pts)
+        frame = self._converter.convert(pixels, pts)
         if pts >= self._next_key_pts:  # by time, not by count: a slow camera must not stretch the loss of a kill
             frame.pict_type = PictureType.I
             self._next_key_pts = pts + round(GOP_S * TICKS_PER_S)

@@ -1290,6 +1290,14 @@
         <translation>Standbild gesichert: {name}</translation>
     </message>
     <message>
+        <source>The recording that runs holds it already.</source>
+        <translation>Die laufende Aufnahme enthält sie schon.</translation>
+    </message>
+    <message>
+        <source>Press K to mark the moment.</source>
+        <translation>K setzt hier eine Marke.</translation>
+    </message>
+    <message>
         <source>Nothing is recorded, so there is nothing to mark.</source>
         <translation>Es läuft keine Aufnahme, also gibt es nichts zu markieren.</translation>
     </message>

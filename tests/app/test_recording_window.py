@@ -28,6 +28,7 @@ from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
 from tests.fakes_session import ScriptedSession, happened
 
+PATIENCE_MS = 30_000  # the first copy imports what it needs
 INFO = SourceInfo("demo:seed=1", "Demo", 96, 64, 30.0, is_live=True)
 
 
@@ -53,7 +54,7 @@ def feed(presenter: RecordingPresenter, session: ScriptedSession, seqs: range) -
 
 
 def start(presenter: RecordingPresenter, qtbot: QtBot) -> SessionFolder:
-    with qtbot.waitSignal(presenter.started) as signal:
+    with qtbot.waitSignal(presenter.started, timeout=PATIENCE_MS) as signal:
         presenter.start(Patient("7"))
     return signal.args[0]
 
@@ -81,7 +82,7 @@ def test_marks_ranges_and_stills_land_in_the_session(
         house.actions[action].trigger()
     feed(recording, session, range(30, 45))
     house.actions["range"].trigger()
-    with qtbot.waitSignal(recording.stopped):
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
         house.actions["record"].trigger()
     opened = open_session(folder.root)
     kinds = sorted((one.kind.value, one.start_ns, one.end_ns) for one in opened.annotations())
@@ -119,6 +120,20 @@ def test_the_badge_shows_time_and_pause(
     assert recording.badge.words == "PAUSED"
 
 
+def test_while_it_records_the_last_half_minute_is_not_kept_twice(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    feed(recording, session, range(20))
+    qtbot.waitUntil(lambda: recording.replay.held_s > 0.5)
+    start(recording, qtbot)
+    feed(recording, session, range(20, 40))
+    house.actions["replay"].trigger()
+    assert "holds it already" in house.window.notices.notices[-1].sentence
+    assert recording.replay.held_s == 0.0
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
+
+
 def test_the_last_half_minute_becomes_a_session(
     recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -150,7 +165,7 @@ def test_the_cameras_own_button_takes_a_still(
     with qtbot.waitSignal(button.pressed):
         os.write(kernel, struct.pack("llHHi", 0, 0, 1, 212, 1))
     button.hear(happened(EventKind.SOURCE_LOST))
-    with qtbot.waitSignal(recording.stopped):
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
         house.actions["record"].trigger()
     assert len(open_session(folder.root).stills) == 2
     os.close(kernel)
@@ -177,7 +192,7 @@ def linked(tmp_path: Path, session: ScriptedSession, qtbot: QtBot) -> Iterator[H
 
 def record_in(house: House, session: ScriptedSession, qtbot: QtBot, patient: Patient) -> RecordingPresenter:
     (presenter,) = [one for one in house.attachments if isinstance(one, RecordingPresenter)]
-    with qtbot.waitSignal(presenter.started):
+    with qtbot.waitSignal(presenter.started, timeout=PATIENCE_MS):
         presenter.start(patient)
     feed(presenter, session, range(10))
     house.actions["still"].trigger()
@@ -193,7 +208,7 @@ def test_the_patient_of_practice_software_is_asked_for_and_gets_the_recording_ba
     assert (dialog.number.text(), dialog.family.text(), dialog.born.text()) == ("7", "Roe", "1990-05-06")
     dialog.reject()
     presenter = record_in(linked, session, qtbot, linked.desk.practice.patient)
-    with qtbot.waitSignal(presenter.hand_back.handed_back) as signal:
+    with qtbot.waitSignal(presenter.hand_back.handed_back, timeout=PATIENCE_MS) as signal:
         linked.actions["record"].trigger()
     names = {path.name for path in signal.args[0]}
     assert {"raw.mp4", "stabilized.mp4", "contents.json"} < names
@@ -205,7 +220,9 @@ def test_another_patients_recording_is_not_handed_back(
 ) -> None:
     record_in(linked, session, qtbot, Patient("8"))
     linked.actions["record"].trigger()
-    qtbot.waitUntil(lambda: any("another patient" in one.sentence for one in linked.window.notices.notices))
+    qtbot.waitUntil(
+        lambda: any("another patient" in one.sentence for one in linked.window.notices.notices), timeout=PATIENCE_MS
+    )
     assert list((tmp_path / "back").iterdir()) == []
 
 
