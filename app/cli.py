@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
+import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from engine.errors import EngineError
@@ -25,6 +28,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
 USER_ERROR = 2
 SWITCH_INTERVAL_S = 0.0005  # Python's 5 ms would let a busy window hold the pipeline up at each of its steps
 INTERRUPTED = 130
+
+
+def program() -> None:
+    """What `steadyscope` runs: `main`, and an end that no hanging driver can spoil."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if any(thread.daemon for thread in threading.enumerate()):
+        # Left behind in a driver or in native code, it would crash the interpreter while that is being taken down.
+        logging.shutdown()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+
+import platformdirs
 
 from engine.capture.controls import CameraFormat
 from engine.capture.source import Source
@@ -60,7 +63,13 @@ class SourceChoice:
         wish = format_of(self.format or "640x480@30")
         if wish.fourcc:
             raise SourceError("The demo camera has no pixel format.", "Leave the part after the colon away.")
-        return SyntheticSource(int(seed), wish.fps or 30.0, (wish.width, wish.height), kind=self.scene or "demo")
+        return SyntheticSource(
+            int(seed),
+            wish.fps or 30.0,
+            (wish.width, wish.height),
+            kind=self.scene or "demo",
+            cache_dir=Path(platformdirs.user_cache_dir("steadyscope", appauthor=False)) / "demo",
+        )
 
     def _refuse_what_does_not_fit(self) -> None:
         if self.format and self.kind in (SourceKind.FILE, SourceKind.URL):

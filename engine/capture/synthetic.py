@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Event
 
 import numpy as np
 
 from engine.capture.demo.conditions import KINDS
+from engine.capture.demo.kept_scene import kept_or_painted
 from engine.capture.demo.scene import Scene
 from engine.capture.demo.studio import Studio, Truth
 from engine.capture.source import SourceInfo
@@ -30,7 +32,9 @@ class SyntheticSource:
         kind: str = "demo",
         scene: Scene | None = None,
         frames: int | None = None,
+        cache_dir: Path | None = None,
     ) -> None:
+        """`cache_dir` keeps what was painted for the next time; without it every source paints."""
         if kind not in KINDS:
             raise SourceError(f"There is no demo scene '{kind}'.", f"Choose one of: {', '.join(KINDS)}.")
         if min(size) < SMALLEST_SIDE or size[0] * size[1] > MOST_PIXELS:
@@ -43,6 +47,7 @@ class SyntheticSource:
         self._seed, self._fps, self._size, self._kind = seed, fps, size, kind
         self._is_live, self._frames = realtime, frames
         self._scene = scene
+        self._cache_dir = cache_dir
         self._studio: Studio | None = None
         self._closed = Event()
         self._start_ns = 0
@@ -64,9 +69,14 @@ class SyntheticSource:
     def studio(self) -> Studio:
         """The painted world; painted on first use, about a second at 640x480."""
         if self._studio is None:
-            scene = self._scene or Scene.paint(self._seed, self._size[0])
+            scene = self._scene or self._painted()
             self._studio = Studio(self._seed, self._fps, self._size, KINDS[self._kind], scene)
         return self._studio
+
+    def _painted(self) -> Scene:
+        if self._cache_dir is None:
+            return Scene.paint(self._seed, self._size[0])
+        return kept_or_painted(self._seed, self._size[0], self._cache_dir)
 
     def open(self) -> SourceInfo:
         """Paint the mouth and start the clock."""

@@ -1,10 +1,9 @@
 """The frozen program's first line."""
 
 import multiprocessing
-import sys
 
-from app.cli import main
+from app.cli import program
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    sys.exit(main())
+    program()

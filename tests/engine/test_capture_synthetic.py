@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from engine.capture.demo.conditions import KINDS
+from engine.capture.demo.kept_scene import MOST_KEPT, kept_or_painted
 from engine.capture.demo.scene import Scene
 from engine.capture.demo.studio import Truth
 from engine.capture.faults import CLOCK_JUMP_NS, Fault, FaultySource, ScheduledFault
@@ -275,3 +277,26 @@ def test_a_hang_can_be_let_go() -> None:
     threading.Timer(0.1, source.release_hang).start()
     with pytest.raises(SourceError, match="hung"):
         source.read(0.01)
+
+
+def test_a_kept_mouth_is_the_painted_one_and_a_damaged_file_is_painted_anew(tmp_path: Path) -> None:
+    pictures = []
+    for _ in range(3):
+        source = SyntheticSource(seed=3, size=(64, 64), realtime=False, cache_dir=tmp_path)
+        source.open()
+        pictures.append(source.read(1.0).pixels)
+        (kept,) = tmp_path.glob("mouth-3-64-*.npz")
+        if len(pictures) == 2:
+            kept.write_bytes(kept.read_bytes()[:999])
+    painted = SyntheticSource(seed=3, size=(64, 64), realtime=False)
+    painted.open()
+    assert all(np.array_equal(picture, painted.read(1.0).pixels) for picture in pictures[:1])
+    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+
+
+def test_only_a_few_mouths_are_kept_and_a_read_only_disk_is_no_error(tmp_path: Path) -> None:
+    for seed in range(6):
+        assert kept_or_painted(seed, 64, tmp_path / "demo").name == f"mouth:{seed}"
+    assert len(list((tmp_path / "demo").iterdir())) == MOST_KEPT
+    (tmp_path / "file").write_text("")
+    assert kept_or_painted(0, 64, tmp_path / "file").name == "mouth:0"
