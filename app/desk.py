@@ -29,6 +29,10 @@ class Shell(Protocol):
         """Take a notice back."""
         ...
 
+    def keep_clear(self, bottom_px: int) -> int:
+        """Keep notices off so much of the page's lower edge; returns what was kept clear before."""
+        ...
+
     def add_to_corner(self, widget: QWidget) -> None:
         """Put a widget at the right of the top bar."""
         ...

@@ -90,6 +90,12 @@ class MainWindow(QMainWindow):
         """Take a notice back."""
         self.notices.withdraw(topic)
 
+    def keep_clear(self, bottom_px: int) -> int:
+        """Keep notices off so much of the page's lower edge; returns what was kept clear before."""
+        before = self.notices.bottom_inset
+        self.notices.set_bottom_inset(bottom_px)
+        return before
+
     def add_to_corner(self, widget: QWidget) -> None:
         """Put a widget at the right of the top bar."""
         self.top_bar.add_to_corner(widget)

@@ -134,11 +134,11 @@ class RecordingPresenter(QObject):
         if self._newest is None:
             return
         try:
-            raw, _ = self.recorder.still(self._newest)
+            self.recorder.still(self._newest)
         except EngineError as error:
             self._tell(error.sentence, error.remedy)
             return
-        self._desk.shell.tell(Notice(self.tr("Still saved: {name}").format(name=raw.name), topic="session"))
+        self._desk.shell.tell(Notice(self.tr("Still saved."), topic="session"))
 
     def mark(self) -> None:
         """A marker at the newest frame."""
@@ -234,6 +234,7 @@ class RecordingPresenter(QObject):
 
     def _take_started(self, folder: SessionFolder) -> None:
         self.replay.forget()
+        self._desk.shell.withdraw_notice("recording")  # what was said while nothing was recorded
         self.marks.begin(folder)
         self._recorded = folder.root
         self.started.emit(folder)

@@ -44,6 +44,7 @@ class ReviewPresenter(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.pump)
         self._desk = desk
+        self._kept_clear = 0
         self.library_view, self.view = LibraryView(desk.theme), ReviewView(desk.theme)
         self.widget = QStackedWidget()
         self.widget.addWidget(self.library_view)
@@ -70,6 +71,7 @@ class ReviewPresenter(QObject):
 
     def enter(self) -> None:
         """Space plays here; the list may have grown."""
+        self._kept_clear = self._desk.shell.keep_clear(self.view.controls_height)
         for name in LIVE_ONLY:
             self._desk.actions[name].setEnabled(False)
         self.view.extra_keys = {key: name for name in MARK_ACTIONS for key in self._desk.actions.keys(name)}
@@ -81,6 +83,7 @@ class ReviewPresenter(QObject):
 
     def leave(self) -> None:
         """Stand still; the live page has its keys back."""
+        self._desk.shell.keep_clear(self._kept_clear)
         for name in LIVE_ONLY:
             self._desk.actions[name].setEnabled(True)
         self.playback.rest()

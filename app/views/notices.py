@@ -102,6 +102,11 @@ class NoticeArea(QWidget):
         """Take back what no longer holds."""
         self._keep([notice for notice in self._notices if notice.topic != topic])
 
+    @property
+    def bottom_inset(self) -> int:
+        """The height kept clear below."""
+        return self._bottom_inset_px
+
     def set_bottom_inset(self, pixels: int) -> None:
         """Leave room for the control bar below."""
         self._bottom_inset_px = pixels

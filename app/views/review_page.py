@@ -85,6 +85,11 @@ class ReviewView(QWidget):
         row.addLayout(left, 1)
         row.addWidget(self.panel)
 
+    @property
+    def controls_height(self) -> int:
+        """The transport and the time line below the pictures: no notice may cover them."""
+        return self.transport.sizeHint().height() + self.timeline.sizeHint().height()
+
     def show_session(self, title: str, detail: str) -> None:
         """Whose session this is."""
         self.head.title.setText(title)

@@ -112,8 +112,8 @@ class Timeline(QWidget):
 
     def words_at(self, t_ns: int) -> str:
         """What is wrong with the recording there; empty if nothing is."""
-        words = {"lost": self.tr("The tooth was lost from sight"), "pause": self.tr("The recording was paused")}
-        missing = self.tr("Frames are missing")
+        words = {"lost": self.tr("Tooth lost from sight"), "pause": self.tr("Paused")}
+        missing = self.tr("Frames missing")
         return ", ".join(
             dict.fromkeys(
                 words.get(lane.kind, missing) for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns

@@ -19,6 +19,8 @@ from engine.values import Image
 
 COLOUR = (64, 220, 190)  # the window's accent, RGB
 SHADOW = (0, 0, 0)
+WORDS = (255, 255, 255)
+BEHIND_WORDS = 0.28  # of the picture's light: words stand on any tissue, and the tissue is still seen
 STILL_SHOWN_NS = 3_000_000_000  # a shape without an end is shown for three seconds
 SUBPIXEL_BITS = 4
 FONT = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")  # Pillow's own font knows no umlaut
@@ -86,13 +88,23 @@ def _caption_place(kind: Kind, points: Pixels) -> tuple[float, float]:
 
 def _write_captions(canvas: Image, captions: list[tuple[str, tuple[float, float] | None]]) -> Image:
     """Markers and ranges stand at the lower edge, captions of shapes beside them. Pillow writes any alphabet it can."""
-    picture = PillowImage.fromarray(canvas)
-    pen = ImageDraw.Draw(picture)
     height = max(14, canvas.shape[0] // 28)
     font = ImageFont.truetype(FONT, height)
-    line = canvas.shape[0] - 2 * height
+    line = canvas.shape[0] - height // 2
+    placed: list[tuple[str, int, int]] = []
     for text, place in captions:
-        x, y = place if place is not None else (height, line)
-        line -= 0 if place is not None else round(1.4 * height)
-        pen.text((x, y), text, fill=COLOUR, font=font, stroke_width=2, stroke_fill=SHADOW)
+        left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
+        width, tall = right - left + height, bottom - top + height // 2
+        if place is None:
+            line -= tall + height // 4
+        x, y = (height // 2, line) if place is None else (round(place[0]), round(place[1]))
+        x = max(0, min(x, canvas.shape[1] - width))
+        y = max(0, min(y, canvas.shape[0] - tall))
+        box = canvas[y : y + tall, x : x + width]
+        box[:] = (box * BEHIND_WORDS).astype(np.uint8)
+        placed.append((text, x + height // 2 - left, y + height // 4 - top))
+    picture = PillowImage.fromarray(canvas)
+    pen = ImageDraw.Draw(picture)
+    for text, x, y in placed:
+        pen.text((x, y), text, fill=WORDS, font=font)
     return np.asarray(picture)

@@ -366,6 +366,14 @@
         <translation>px je Wurzel Hz</translation>
     </message>
     <message>
+        <source>raw</source>
+        <translation>roh</translation>
+    </message>
+    <message>
+        <source>stabilized</source>
+        <translation>stabilisiert</translation>
+    </message>
+    <message>
         <source>Reason to skip this step</source>
         <translation>Grund, den Schritt auszulassen</translation>
     </message>
@@ -1286,8 +1294,8 @@
 <context>
     <name>RecordingPresenter</name>
     <message>
-        <source>Still saved: {name}</source>
-        <translation>Standbild gesichert: {name}</translation>
+        <source>Still saved.</source>
+        <translation>Standbild gespeichert.</translation>
     </message>
     <message>
         <source>The recording that runs holds it already.</source>
@@ -1596,15 +1604,15 @@
         <translation>Zeitleiste</translation>
     </message>
     <message>
-        <source>The tooth was lost from sight</source>
-        <translation>Der Zahn war außer Sicht</translation>
+        <source>Tooth lost from sight</source>
+        <translation>Zahn aus dem Blick</translation>
     </message>
     <message>
-        <source>The recording was paused</source>
-        <translation>Die Aufnahme war angehalten</translation>
+        <source>Paused</source>
+        <translation>Pause</translation>
     </message>
     <message>
-        <source>Frames are missing</source>
+        <source>Frames missing</source>
         <translation>Bilder fehlen</translation>
     </message>
 </context>

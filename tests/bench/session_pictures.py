@@ -169,7 +169,10 @@ def main() -> None:
         house = House(session, preferences, options, SIZES[0], Practice(PATIENT))
         house.start(SourceChoice())
         house.show()
-        wait(4.0)
+        for _ in range(60):
+            if session.source_info is None or session.health().fps_in == 0:
+                wait(0.5)
+        wait(2.0)
         wait_until_healthy(house)
         photographer = Photographer(house, args.out)
         root = record(house, photographer, args.seconds)
