@@ -31,7 +31,9 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
     is_running = bench.state(name) is StepState.RUNNING
     result = bench.results.get(name, {})
     has_result = bool(result) and not is_running
-    hint, facts = bench.reason(name), facts_of(name, result)
+    hint, facts = sentence(bench.reason(name)), facts_of(name, result)
+    if bench.state(name) is StepState.SKIPPED:
+        hint = f"{word_of(StepState.SKIPPED).capitalize()}: {bench.reason(name)}"
     bars: tuple[tuple[str, float], ...] = ()
     if not has_result and view is not None:
         hint, facts = hint_of(view.hint), tuple((translated(word), value) for word, value in view.facts)
@@ -55,10 +57,16 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         if following and has_result
         else "",
         can_skip=not is_running and not result,
+        can_preview=has_result and name in ("lens", "colour") and result.get("verdict") == "pass",
         has_controls=name in WITH_CONTROLS,
         strip=STRIPS.get(name, ""),
         has_failed=bench.state(name) is StepState.FAIL,
     )
+
+
+def sentence(reason: str) -> str:
+    """A reason as it stands by itself."""
+    return f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
 
 
 def blemishes_of(bench: Bench) -> Points:

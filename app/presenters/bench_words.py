@@ -44,8 +44,8 @@ def explanation_of(step: str, board: str) -> str:
     return {
         "source": _tr("Set the camera below, then count its frames: how many come, and how regularly. Five seconds."),
         "picture": _tr(
-            "Point the camera at a sharp, well-lit surface and focus. Then start and move it slowly: exposure, noise, "
-            "flicker and dust are judged in three seconds."
+            "Point the camera at a sharp, evenly lit surface with no instrument in view, and focus. Then start: hold "
+            "still, then move slowly. Exposure, noise, flicker and dust are judged."
         ),
         "lens": _tr("Show the printed sheet {board} from all sides until the four bars are full.").format(board=board),
         "colour": _tr("Fill the picture with a 24-patch colour chart, evenly lit."),
@@ -101,9 +101,8 @@ def identity_facts(bench: Bench) -> Facts:
         return ()
     width, height = bench.image_size
     return (
-        (_tr("camera"), bench.name),
+        (_tr("camera"), f"{bench.name}, {width} x {height}"),
         (_tr("identity"), bench.identity),
-        (_tr("picture size"), f"{width} x {height}"),
     )
 
 
@@ -123,11 +122,10 @@ def facts_of(step: str, result: Mapping[str, Any]) -> tuple[tuple[str, str], ...
 
 
 def _source(one: Mapping[str, Any]) -> Facts:
+    missed = _tr("{count} missed").format(count=one["missed"])
     return (
-        (_tr("delivered"), f"{one['fps']:.2f} fps"),
-        (_tr("jitter"), f"{one['jitter_ms']:.2f} ms"),
-        (_tr("longest interval"), f"{one['worst_ms']:.1f} ms"),
-        (_tr("missed frames"), str(one["missed"])),
+        (_tr("delivered"), f"{one['fps']:.2f} fps, ± {one['jitter_ms']:.2f} ms"),
+        (_tr("longest gap"), f"{one['worst_ms']:.1f} ms, {missed}"),
     )
 
 
@@ -144,20 +142,28 @@ def _picture(one: Mapping[str, Any]) -> Facts:
 
 def _lens(one: Mapping[str, Any]) -> Facts:
     matrix = one["camera_matrix"]
+    spread = one.get("standard_deviations") or ()
+    sure = f" ± {max(spread[:2]):.1f}" if spread else ""
     return (
         (_tr("model"), str(one["model"])),
         (_tr("RMS"), f"{one['rms_px']:.3f} px"),
         (_tr("unseen views"), f"{one['holdout_rms_px']:.3f} px"),
-        (_tr("focal length"), f"{matrix[0]:.1f}, {matrix[4]:.1f} px"),
-        (_tr("middle"), f"{matrix[2]:.1f}, {matrix[5]:.1f} px"),
-        (_tr("views"), f"{one['accepted']} ({one['rejected']})"),
-        (_tr("scale"), f"{1000 * one['mm_per_px']:.1f} um/px"),
+        (_tr("focal length"), f"{matrix[0]:.1f}, {matrix[4]:.1f}{sure} px"),
+        (_tr("optical centre"), f"{matrix[2]:.1f}, {matrix[5]:.1f} px"),
+        (_tr("views"), _tr("{used} used, {left} left out").format(used=one["accepted"], left=one["rejected"])),
+        (_tr("scale"), f"{1000 * one['mm_per_px']:.1f} µm/px"),
     )
 
 
 def _colour(one: Mapping[str, Any]) -> Facts:
     rows = (("before", "delta_e_before"), ("after", "delta_e_after"), ("left out", "delta_e_left_out"))
-    return tuple((f"Delta E {_tr(word)}", f"{one[key]['mean']:.1f}, max {one[key]['max']:.1f}") for word, key in rows)
+    facts = [(f"ΔE {_tr(word)}", f"{one[key]['mean']:.1f}, max {one[key]['max']:.1f}") for word, key in rows]
+    if one.get("crushed_patches"):
+        patches = ", ".join(str(number) for number in one["crushed_patches"])
+        facts.append(
+            (_tr("not judged"), _tr("patch {patches}: a colour of it is cut off at black").format(patches=patches))
+        )
+    return tuple(facts)
 
 
 def _vibration(one: Mapping[str, Any]) -> Facts:
@@ -166,10 +172,9 @@ def _vibration(one: Mapping[str, Any]) -> Facts:
     for word, key in ((_tr("tremor raw"), "raw"), (_tr("stabilized"), "stabilized")):
         if one[key]:
             rms = one[key]["tremor_rms_px"]
-            rows.append((word, f"{rms:.2f} px" + (f" = {rms * scale:.0f} um" if scale else "")))
+            rows.append((word, f"{rms:.2f} px" + (f" = {rms * scale:.0f} µm" if scale else "")))
     peaks = ", ".join(f"{peak['hz']:.1f} Hz" for peak in one["raw"]["peaks"][:3])
     rows.append((_tr("lines"), peaks or _tr("none")))
-    rows.append((_tr("note"), str(one["note"])))
     return tuple(rows)
 
 

@@ -20,7 +20,8 @@ from app.views.notices import Notice
 from app.work import Work
 from engine.calibration.bench import Bench
 from engine.calibration.board import Board
-from engine.calibration.profile import STEPS, Profile, file_name, save
+from engine.calibration.correction import PictureCorrection
+from engine.calibration.profile import STEPS, Profile, correction_of, file_name, save
 from engine.calibration.steps import BenchStep, StepView
 from engine.errors import CalibrationError
 from engine.events import Event, EventKind
@@ -48,8 +49,11 @@ class CalibrationPresenter(QObject):
         self.chosen = STEPS[0]
         self.step: BenchStep | None = None
         self.meter: BenchStep | None = None  # runs while no step does
+        self._focus: BenchStep | None = None
+        self._signed = ""  # what a signature came to
         self.is_busy = False
         self._output: StabilizedFrame | None = None
+        self._preview: PictureCorrection | None = None
         self._flash: FlashDialog | None = None
         self.page = BenchPage(desk.theme, rows_of(self.bench))
         self.page.step_chosen.connect(self.choose)
@@ -58,6 +62,7 @@ class CalibrationPresenter(QObject):
         self.page.next_requested.connect(self.go_on)
         self.page.skip_requested.connect(self.skip)
         self.page.sign_requested.connect(self.sign)
+        self.page.preview_requested.connect(self.preview)
         self.controls = CameraControlsPresenter(desk, self.page.controls, self)
         self._show()
 
@@ -98,7 +103,11 @@ class CalibrationPresenter(QObject):
         self._stop()
         self.chosen = name
         info = self._desk.session.source_info
-        self.meter = make_meter(name, info) if info is not None else None
+        if info is not None and name == "picture":  # it remembers the best focus
+            self._focus = self._focus or make_meter(name, info)
+            self.meter = self._focus
+        elif info is not None:
+            self.meter = make_meter(name, info)
         self.controls.show() if name in WITH_CONTROLS else self.controls.hide()
         self._show()
 
@@ -135,6 +144,13 @@ class CalibrationPresenter(QObject):
             return
         self.go_on()
 
+    def preview(self, is_on: bool) -> None:
+        """Show the picture through the chosen step's correction, or as it is."""
+        name, bench = self.chosen, self.bench
+        steps = {name: bench.results[name]} if is_on and name in bench.results else {}
+        made = Profile(bench.identity, bench.name, bench.image_size, "", "", steps)
+        self._preview = correction_of(made) if steps else None
+
     def go_on(self) -> None:
         """To the first step that is open."""
         open_steps = [name for name in self.bench.open_steps if name != self.chosen]
@@ -154,7 +170,7 @@ class CalibrationPresenter(QObject):
 
     def take_frame(self, frame: Frame) -> None:
         """Show it; feed it to the running step unless the worker is still at the one before."""
-        self.page.show_picture(frame.pixels)
+        self.page.show_picture(frame.pixels if self._preview is None else self._preview.apply(frame.pixels))
         step, output = self.step or self.meter, self._output
         if step is None or self.is_busy:
             return
@@ -194,8 +210,12 @@ class CalibrationPresenter(QObject):
         profile, found = saved
         if found is not None:
             self._desk.session.set_correction(found.correction)
-        words = self.tr("The profile of {name} is signed and in use.").format(name=profile.name)
-        self._desk.shell.tell(Notice(words, topic="calibration"))
+        if found is not None and found.reason:
+            self._signed = found.reason  # said where it was signed: a notice would lie over it
+            self._show()
+        else:
+            words = self.tr("The profile of {name} is signed and in use.").format(name=profile.name)
+            self._desk.shell.tell(Notice(words, topic="calibration"))
         self.signed.emit(profile)
 
     def _refuse(self, sentence: str, remedy: str) -> None:
@@ -233,18 +253,20 @@ class CalibrationPresenter(QObject):
             return False
         self.bench = Bench(info.identity, info.name, size)
         self.controls.forget()
+        self._focus = None
         return True
 
     def _stop(self) -> None:
-        self.step, self.meter, self.is_busy = None, None, False
+        self.step, self.meter, self.is_busy, self._signed = None, None, False, ""
         self.bench.running = ""
+        self._preview = None
         self.page.surface.show_marks(())
 
     def _show(self, view: StepView | None = None) -> None:
         name = self.chosen
         self.page.show_panel(panel_of(self.bench, name, self.board.name, view))
         self.page.show_rows(rows_of(self.bench), name)
-        self.page.show_sign_off(not self.bench.open_steps, sign_off_words(self.bench))
+        self.page.show_sign_off(not self.bench.open_steps, self._signed or sign_off_words(self.bench))
         if view is not None:
             self._show_live(view)
             return

@@ -32,7 +32,8 @@ class Histogram(QWidget):
     def show_levels(self, counts: NDArray[np.int64], clipped_dark: float, clipped_bright: float) -> None:
         """(3, 256) pixels of each level, and the shares of the picture that are clipped, 0..1."""
         inside = counts[:, 1:-1]
-        top = max(float(np.percentile(inside, 99.5)), 1.0)  # one full bin must not flatten all others
+        usual = 4 * float(np.percentile(inside, 95))
+        top = max(min(float(inside.max()), usual), 1.0)  # one full bin must not flatten all others
         self._heights = np.sqrt(np.clip(counts / top, 0, 1))
         self.clipped_dark, self.clipped_bright = clipped_dark, clipped_bright
         self.setAccessibleName(f"{clipped_dark:.1%} / {clipped_bright:.1%}")
@@ -46,7 +47,7 @@ class Histogram(QWidget):
         caption = theme.px(22)
         area = QRectF(0, 0, self.width(), self.height() - caption)
         painter.fillRect(area, theme.color("canvas"))
-        painter.setPen(QPen(theme.color("line"), 1))
+        painter.setPen(QPen(theme.color("hovered"), 1))
         for quarter in (1, 2, 3):
             x = area.left() + area.width() * quarter / 4
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
@@ -54,7 +55,7 @@ class Histogram(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for heights, ink in zip(self._heights, CHANNELS, strict=True):
             tint = QColor(ink)
-            tint.setAlphaF(0.75)
+            tint.setAlphaF(0.6)
             painter.setBrush(tint)
             painter.drawPolygon(_curve(heights, area))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
@@ -113,7 +114,7 @@ class FocusMeter(QWidget):
         room = QRectF(theme.px(72), 0, self.width() - theme.px(72), line - theme.px(4))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.tr("of the best focus seen"))
         track = QRectF(0, line, self.width(), theme.px(10))
-        painter.fillRect(track, theme.color("line"))
+        painter.fillRect(track, theme.color("hovered"))
         painter.fillRect(QRectF(0, line, self.width() * min(self.share, 1.0), theme.px(10)), theme.color(job))
         self._draw_trail(painter, QRectF(0, line + theme.px(18), self.width(), self.height() - line - theme.px(18)))
         painter.end()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -29,7 +30,8 @@ from app.views.spectrogram import SpectrogramPlot
 from app.views.surface import Veil
 from engine.values import Image
 
-STRIP = 188  # height of what stands under the picture
+LEAST_DENSITY, MOST_DENSITY = 1e-4, 100.0  # px per root Hz; axes that stand still can be compared
+STRIP = 208  # height of what stands under the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class StepPanel:
     finish_text: str = ""
     next_text: str = ""
     can_skip: bool = True
+    can_preview: bool = False
     has_controls: bool = False
     has_failed: bool = False
     strip: str = ""  # what stands under the picture: "meters", "spectrogram" or nothing
@@ -58,6 +61,7 @@ class BenchPage(QWidget):
     finish_requested = Signal()
     next_requested = Signal()
     skip_requested = Signal(str)  # the reason
+    preview_requested = Signal(bool)  # True: show the corrected picture
     sign_requested = Signal(str)  # the operator
 
     def __init__(self, theme: Theme, rows: Sequence[StepRow]) -> None:
@@ -84,6 +88,7 @@ class BenchPage(QWidget):
         self.title.setText(panel.title)
         self.explanation.setText(panel.explanation)
         self.hint.setText(panel.hint)
+        self.hint.setVisible(bool(panel.hint))
         self.bars.show_bars(panel.bars)
         self._show_facts(panel.facts)
         self.start.setVisible(bool(panel.start_text))
@@ -97,6 +102,9 @@ class BenchPage(QWidget):
         restyle(self.next, "primary", not is_first)
         restyle(self.hint, "role", "alarm" if panel.has_failed else "title")
         self.skip_row.setVisible(panel.can_skip)
+        self.preview.setVisible(panel.can_preview)
+        if not panel.can_preview:
+            self.preview.setChecked(False)
         self.controls_area.setVisible(panel.has_controls)
         self._rest.setVisible(not panel.has_controls)
         self.strip.setVisible(bool(panel.strip))
@@ -113,8 +121,8 @@ class BenchPage(QWidget):
         self.plot.setVisible(bool(hz))
         if hz:
             at = np.asarray(hz)
-            self._raw_curve.setData(at, np.sqrt(np.maximum(raw, 1e-10)))
-            self._held_curve.setData(at, np.sqrt(np.maximum(held, 1e-10)))
+            for curve, density in ((self._raw_curve, raw), (self._held_curve, held)):
+                curve.setData(at, np.sqrt(np.maximum(density, LEAST_DENSITY**2)))
 
     def show_sign_off(self, is_ready: bool, words: str) -> None:
         """Whether the bench can be signed, and what it lacks."""
@@ -200,7 +208,10 @@ class BenchPage(QWidget):
         self.start.clicked.connect(self.start_requested)
         self.finish.clicked.connect(self.finish_requested)
         self.next.clicked.connect(self.next_requested)
-        for button in (self.next, self.start, self.finish):
+        self.preview = QPushButton(self.tr("Show the corrected picture"))
+        self.preview.setCheckable(True)
+        self.preview.toggled.connect(self.preview_requested)
+        for button in (self.preview, self.next, self.start, self.finish):
             button.setMinimumHeight(self._theme.px(48))
             lines.addWidget(button)
         lines.addWidget(self._skip())
@@ -213,16 +224,27 @@ class BenchPage(QWidget):
         self.plot.setLabel("bottom", self.tr("Hz"))
         self.plot.setLabel("left", self.tr("px per root Hz"))
         self.plot.setMouseEnabled(False, False)
+        self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFixedHeight(self._theme.px(220))
-        self._raw_curve = self.plot.plot(pen=pyqtgraph.mkPen(self._theme.color("muted"), width=2))
-        self._held_curve = self.plot.plot(pen=pyqtgraph.mkPen(self._theme.color("good"), width=2))
+        self.plot.setYRange(np.log10(LEAST_DENSITY), np.log10(MOST_DENSITY), padding=0.05)
+        legend = self.plot.addLegend(offset=(-1, 1), colCount=2, labelTextColor=self._theme.color("text"))
+        pens = (("muted", self.tr("raw")), ("good", self.tr("stabilized")))
+        self._raw_curve, self._held_curve = (
+            self.plot.plot(name=name, pen=pyqtgraph.mkPen(self._theme.color(job), width=2)) for job, name in pens
+        )
+        font = QFont("Inter")
+        font.setPixelSize(self._theme.px(12))
+        for _, label in legend.items:
+            label.item.setFont(font)
+        for name in ("left", "bottom"):
+            axis = self.plot.getPlotItem().getAxis(name)
+            axis.setPen(self._theme.color("line"))
+            axis.setTextPen(self._theme.color("muted"))
+            axis.setTickFont(font)
+            axis.label.setFont(font)
         self.plot.hide()
-        box = QWidget()
-        line = QVBoxLayout(box)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.plot)
-        return box
+        return self.plot
 
     def _skip(self) -> QWidget:
         self.skip_row = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.theme import Size, Theme
@@ -34,6 +34,7 @@ class StepButton(QAbstractButton):
     def __init__(self, theme: Theme, number: int, row: StepRow) -> None:
         super().__init__()
         self._theme, self._number, self.row = theme, number, row
+        self._has_key_focus = False
         self.setCheckable(True)
         self.setFixedHeight(theme.px(68))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -48,11 +49,19 @@ class StepButton(QAbstractButton):
         self.setToolTip(row.reason)
         self.update()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Framed only for who walks by keys: a frame that stays behind reads as a second choice."""
+        self._has_key_focus = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A bar of the accent when chosen, title, state with its shape and colour."""
         painter = QPainter(self)
         theme = self._theme
-        painter.fillRect(self.rect(), theme.color("raised" if self.isChecked() or self.hasFocus() else "surface"))
+        painter.fillRect(self.rect(), theme.color("raised" if self.isChecked() else "surface"))
+        if self.hasFocus() and self._has_key_focus:
+            painter.setPen(QPen(theme.color("accent"), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         if self.isChecked():
             painter.fillRect(0, 0, theme.px(4), self.height(), theme.color("accent"))
         left = theme.px(20)
@@ -102,7 +111,7 @@ class Bars(QWidget):
             painter.setPen(theme.color("text"))
             painter.drawText(QRectF(0, top, words, line), Qt.AlignmentFlag.AlignVCenter, name)
             track = QRectF(words, top + line * 0.35, self.width() - words, line * 0.3)
-            painter.fillRect(track, theme.color("line"))
+            painter.fillRect(track, theme.color("hovered"))
             full = min(max(share, 0.0), 1.0)
             track.setWidth(track.width() * full)
             painter.fillRect(track, theme.color("good" if full >= 1 else "accent"))

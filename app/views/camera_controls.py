@@ -73,11 +73,11 @@ class ControlLine(QWidget):
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
-        self.editor = self._editor(theme, row)
+        self.editor = self._editor(row)
         self.editor.setAccessibleName(row.title)
         self.editor.setMinimumHeight(theme.px(40))
         grid.addWidget(self._title, 0, 0)
-        if row.kind == "slider":
+        if row.kind in ("slider", "choice"):
             grid.addWidget(self._figure, 0, 1)
             grid.addWidget(self.editor, 1, 0, 1, 2)
         else:
@@ -88,8 +88,7 @@ class ControlLine(QWidget):
         """What was read back; a slider under the finger is left alone."""
         self.row = row
         job = "caution" if row.is_refused else "" if row.is_active else "muted"
-        text = f"{row.value}   <span style='font-size: small'>{row.low} … {row.high}</span>"
-        self._figure.setText(text if row.kind == "slider" else "")
+        self._figure.setText(f"{row.value}   ({row.low} … {row.high})" if row.kind == "slider" else "")
         for label in (self._title, self._figure):
             if label.property("role") != job:
                 label.setProperty("role", job)
@@ -107,7 +106,7 @@ class ControlLine(QWidget):
             elif isinstance(self.editor, QSpinBox) and not self.editor.hasFocus():
                 self.editor.setValue(row.value)
 
-    def _editor(self, theme: Theme, row: ControlRow) -> QWidget:
+    def _editor(self, row: ControlRow) -> QWidget:
         if row.kind == "slider":
             slider = CalmSlider(Qt.Orientation.Horizontal)
             slider.setRange(0, (row.high - row.low) // row.step)
@@ -121,7 +120,7 @@ class ControlLine(QWidget):
             choice = CalmChoice()
             for value, name in row.choices:
                 choice.addItem(name, value)
-            choice.setMinimumWidth(theme.px(176))
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.activated.connect(self._choose)
             return choice
         entry = QSpinBox()
@@ -168,6 +167,7 @@ class CameraControls(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         self.formats = CalmChoice()
         self.formats.setAccessibleName(self.tr("Format"))
+        self.formats.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.formats.activated.connect(self.format_chosen)
         line.addWidget(QLabel(self.tr("Format")))
         line.addWidget(self.formats, 1)

@@ -85,7 +85,7 @@ class SpectrogramPlot(QWidget):
             ).format(limit=f"{nyquist_hz:.0f}")
         )
         for plot in self._plots:
-            plot.setYRange(0, max(nyquist_hz, 1.0), padding=0)
+            plot.setYRange(0, 1.08 * max(nyquist_hz, 1.0), padding=0)
 
     def show_columns(
         self, raw_px: NDArray[np.float32], held_px: NDArray[np.float32], nyquist_hz: float, column_s: float

@@ -9,7 +9,10 @@ from engine.calibration.steps import Entry, StepView
 from engine.errors import CalibrationError
 from engine.values import Frame, Image, StabilizedFrame
 
-JUDGED_FRAMES = 90
+SETTLING_FRAMES = 15  # half a second to read what to do
+STILL_FRAMES = 30  # flicker and noise are told from a still scene
+MOVING_FRAMES = 60  # dust and dead pixels are what stays while the scene moves
+JUDGED_FRAMES = 2 * SETTLING_FRAMES + STILL_FRAMES + MOVING_FRAMES
 METER_EVERY = 3  # frames: ten readings a second are as many as an eye follows
 MOST_BRIGHT = 0.02  # share of the picture
 MOST_DARK = 0.2
@@ -41,31 +44,38 @@ class PictureMeter:
 
 
 class PictureStep:
-    """Exposure, noise, flicker, dust over three seconds."""
+    """Held still for a second, then moved for two: exposure, noise, flicker, dust."""
 
     name = "picture"
 
     def __init__(self, fps: float, meter: PictureMeter | None = None) -> None:
         """`meter` is the one that ran before: it knows the best focus seen."""
         self._fps = fps or 30.0
-        self._frames: list[Image] = []
+        self._still: list[Image] = []
+        self._moving: list[Image] = []
+        self._fed = 0
         self._meter = meter or PictureMeter()
 
     @property
     def is_done(self) -> bool:
         """Enough frames were seen."""
-        return len(self._frames) >= JUDGED_FRAMES
+        return self._fed >= JUDGED_FRAMES
 
     def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
-        """Live meters, and the frame for the verdict."""
-        self._frames.append(frame.pixels)
+        """Live meters, and the frame for the verdict; frames while the hand gets ready are left out."""
+        turn = SETTLING_FRAMES + STILL_FRAMES
+        if SETTLING_FRAMES <= self._fed < turn:
+            self._still.append(frame.pixels)
+        elif self._fed >= turn + SETTLING_FRAMES:
+            self._moving.append(frame.pixels)
+        self._fed += 1
         reading = self._meter.feed(frame, output).picture
-        hint = "Hold the focus and move the camera slowly."
-        return StepView(len(self._frames) / JUDGED_FRAMES, hint, picture=reading)
+        hint = "Hold the camera still." if self._fed < turn else "Now move it slowly over the surface."
+        return StepView(self._fed / JUDGED_FRAMES, hint, picture=reading)
 
     def result(self) -> Entry:
         """The same figures as `calibrate picture`."""
-        return picture_entry(self._frames, self._fps)
+        return picture_entry(self._moving, self._fps, self._still)
 
 
 def _hint(reading: picture.PictureReading) -> str:
@@ -78,11 +88,11 @@ def _hint(reading: picture.PictureReading) -> str:
     return "Turn the focus until the curve is at its highest."
 
 
-def picture_entry(frames: list[Image], fps: float) -> Entry:
-    """Figures and verdict of (H, W, 3) frames."""
+def picture_entry(frames: list[Image], fps: float, still: list[Image] | None = None) -> Entry:
+    """Figures and verdict of (H, W, 3) frames; flicker is looked for in `still`, where there are such."""
     if not frames:
         raise CalibrationError("There are no frames to judge.", "Check the source.")
-    exposure, flicker = picture.measure_exposure(frames[-1]), picture.measure_flicker(frames, fps)
+    exposure, flicker = picture.measure_exposure(frames[-1]), picture.measure_flicker(still or frames, fps)
     blemishes = picture.find_blemishes(frames[:: max(1, len(frames) // 30)])
     doubts = (
         (exposure.clipped_bright > MOST_BRIGHT, "over 2 % of the picture is overexposed"),

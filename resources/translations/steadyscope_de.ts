@@ -381,6 +381,10 @@
         <source>Skip</source>
         <translation>Auslassen</translation>
     </message>
+    <message>
+        <source>Show the corrected picture</source>
+        <translation>Das korrigierte Bild zeigen</translation>
+    </message>
 </context>
 <context>
     <name>BenchPanel</name>
@@ -404,6 +408,14 @@
         <source>All steps are done or skipped.</source>
         <translation>Alle Schritte sind getan oder ausgelassen.</translation>
     </message>
+    <message>
+        <source>Next: {step}</source>
+        <translation>Weiter: {step}</translation>
+    </message>
+    <message>
+        <source>Failed: {steps}. A profile with a failed step is kept, but not used live.</source>
+        <translation>Nicht bestanden: {steps}. Ein solches Profil wird aufbewahrt, aber live nicht verwendet.</translation>
+    </message>
 </context>
 <context>
     <name>CalibrationPresenter</name>
@@ -417,6 +429,10 @@
     <message>
         <source>Format</source>
         <translation>Format</translation>
+    </message>
+    <message>
+        <source>Factory values</source>
+        <translation>Werkswerte</translation>
     </message>
 </context>
 <context>
@@ -1562,6 +1578,14 @@
         <source>Stabilized</source>
         <translation>Stabilisiert</translation>
     </message>
+    <message>
+        <source>Raw: Hz over the last seconds</source>
+        <translation>Roh: Hz über die letzten Sekunden</translation>
+    </message>
+    <message>
+        <source>Shown up to {limit} Hz, half the frame rate. A rotor turns faster: its line is folded back (aliased) and appears here at another frequency than its own.</source>
+        <translation>Gezeigt bis {limit} Hz, die halbe Bildrate. Ein Rotor dreht schneller: Seine Linie wird gefaltet (Aliasing) und erscheint hier bei einer anderen Frequenz als der eigenen.</translation>
+    </message>
 </context>
 <context>
     <name>Stage</name>
@@ -1829,6 +1853,410 @@
     <message>
         <source>Progress</source>
         <translation>Fortschritt</translation>
+    </message>
+</context>
+<context>
+    <name>Bench</name>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>Objektiv</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>Vibration</source>
+        <translation>Vibration</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>Latenz</translation>
+    </message>
+    <message>
+        <source>to do</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>pass</source>
+        <translation>bestanden</translation>
+    </message>
+    <message>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>Set the camera below, then count its frames: how many come, and how regularly. Five seconds.</source>
+        <translation>Unten die Kamera einstellen, dann ihre Bilder zählen: wie viele kommen, und wie regelmäßig. Fünf Sekunden.</translation>
+    </message>
+    <message>
+        <source>Point the camera at a sharp, evenly lit surface with no instrument in view, and focus. Then start: hold still, then move slowly. Exposure, noise, flicker and dust are judged.</source>
+        <translation>Die Kamera auf eine scharfe, gleichmäßig beleuchtete Fläche ohne Instrument richten und scharf stellen. Dann starten: erst ruhig halten, dann langsam bewegen. Beurteilt werden Belichtung, Rauschen, Flimmern und Staub.</translation>
+    </message>
+    <message>
+        <source>Show the printed sheet {board} from all sides until the four bars are full.</source>
+        <translation>Das gedruckte Blatt {board} von allen Seiten zeigen, bis die vier Balken voll sind.</translation>
+    </message>
+    <message>
+        <source>Fill the picture with a 24-patch colour chart, evenly lit.</source>
+        <translation>Das Bild mit einer gleichmäßig beleuchteten Farbtafel mit 24 Feldern füllen.</translation>
+    </message>
+    <message>
+        <source>Hold the handpiece over a fixed target for twelve seconds, the rotor running.</source>
+        <translation>Das Handstück zwölf Sekunden lang bei laufendem Rotor über ein festes Ziel halten.</translation>
+    </message>
+    <message>
+        <source>Point the camera at the screen: a patch flashes 400 times, its phase stepped against the frames.</source>
+        <translation>Die Kamera auf den Bildschirm richten: Ein Feld blitzt 400-mal, jedes Mal gegen den Bildtakt versetzt.</translation>
+    </message>
+    <message>
+        <source>Automatic exposure</source>
+        <translation>Belichtungsautomatik</translation>
+    </message>
+    <message>
+        <source>Automatic white balance</source>
+        <translation>Automatischer Weißabgleich</translation>
+    </message>
+    <message>
+        <source>Automatic focus</source>
+        <translation>Autofokus</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>Verstärkung</translation>
+    </message>
+    <message>
+        <source>White balance (K)</source>
+        <translation>Weißabgleich (K)</translation>
+    </message>
+    <message>
+        <source>Focus</source>
+        <translation>Fokus</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Zoom</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>Kontrast</translation>
+    </message>
+    <message>
+        <source>Saturation</source>
+        <translation>Sättigung</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>Gamma</source>
+        <translation>Gamma</translation>
+    </message>
+    <message>
+        <source>Backlight compensation</source>
+        <translation>Gegenlichtausgleich</translation>
+    </message>
+    <message>
+        <source>This source has no controls of its own. A camera's stand here.</source>
+        <translation>Diese Quelle hat keine eigenen Regler. Die einer Kamera stehen hier.</translation>
+    </message>
+    <message>
+        <source>This system does not tell a control's range. Type a value: the camera shows what it took.</source>
+        <translation>Dieses System nennt den Bereich eines Reglers nicht. Einen Wert eintippen: Die Kamera zeigt, was sie angenommen hat.</translation>
+    </message>
+    <message>
+        <source>This camera has no controls, or its driver does not tell them.</source>
+        <translation>Diese Kamera hat keine Regler, oder ihr Treiber nennt sie nicht.</translation>
+    </message>
+    <message>
+        <source>camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation>Kennung</translation>
+    </message>
+    <message>
+        <source>{count} missed</source>
+        <translation>{count} ausgefallen</translation>
+    </message>
+    <message>
+        <source>delivered</source>
+        <translation>geliefert</translation>
+    </message>
+    <message>
+        <source>longest gap</source>
+        <translation>längste Lücke</translation>
+    </message>
+    <message>
+        <source>clipped</source>
+        <translation>übersteuert</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>flicker</source>
+        <translation>Flimmern</translation>
+    </message>
+    <message>
+        <source>dead pixels</source>
+        <translation>tote Pixel</translation>
+    </message>
+    <message>
+        <source>dust</source>
+        <translation>Staub</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>RMS</source>
+        <translation>RMS</translation>
+    </message>
+    <message>
+        <source>unseen views</source>
+        <translation>ungesehene Ansichten</translation>
+    </message>
+    <message>
+        <source>focal length</source>
+        <translation>Brennweite</translation>
+    </message>
+    <message>
+        <source>optical centre</source>
+        <translation>optische Mitte</translation>
+    </message>
+    <message>
+        <source>views</source>
+        <translation>Ansichten</translation>
+    </message>
+    <message>
+        <source>{used} used, {left} left out</source>
+        <translation>{used} verwendet, {left} ausgelassen</translation>
+    </message>
+    <message>
+        <source>scale</source>
+        <translation>Maßstab</translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation>vorher</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>nachher</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>not judged</source>
+        <translation>nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>patch {patches}: a colour of it is cut off at black</source>
+        <translation>Feld {patches}: eine Farbe ist bei Schwarz abgeschnitten</translation>
+    </message>
+    <message>
+        <source>tremor raw</source>
+        <translation>Zittern roh</translation>
+    </message>
+    <message>
+        <source>stabilized</source>
+        <translation>stabilisiert</translation>
+    </message>
+    <message>
+        <source>lines</source>
+        <translation>Linien</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>Median</translation>
+    </message>
+    <message>
+        <source>sampling</source>
+        <translation>Abtastung</translation>
+    </message>
+    <message>
+        <source>camera and screen</source>
+        <translation>Kamera und Bildschirm</translation>
+    </message>
+    <message>
+        <source>Counting frames.</source>
+        <translation>Zählt Bilder.</translation>
+    </message>
+    <message>
+        <source>Lower the exposure: white areas are clipped.</source>
+        <translation>Belichtung verringern: Weiße Stellen sind übersteuert.</translation>
+    </message>
+    <message>
+        <source>Raise the exposure: dark areas are lost.</source>
+        <translation>Belichtung erhöhen: Dunkle Stellen gehen verloren.</translation>
+    </message>
+    <message>
+        <source>Turn the focus back: it was better before.</source>
+        <translation>Fokus zurückdrehen: Es war schon schärfer.</translation>
+    </message>
+    <message>
+        <source>Turn the focus until the curve is at its highest.</source>
+        <translation>Den Fokus drehen, bis die Kurve am höchsten ist.</translation>
+    </message>
+    <message>
+        <source>Hold the camera still.</source>
+        <translation>Die Kamera ruhig halten.</translation>
+    </message>
+    <message>
+        <source>Now move it slowly over the surface.</source>
+        <translation>Jetzt langsam über die Fläche bewegen.</translation>
+    </message>
+    <message>
+        <source>Hold still.</source>
+        <translation>Ruhig halten.</translation>
+    </message>
+    <message>
+        <source>Taken.</source>
+        <translation>Aufgenommen.</translation>
+    </message>
+    <message>
+        <source>Show the whole board to the camera.</source>
+        <translation>Der Kamera die ganze Tafel zeigen.</translation>
+    </message>
+    <message>
+        <source>Enough.</source>
+        <translation>Genug.</translation>
+    </message>
+    <message>
+        <source>A few more, each a little different.</source>
+        <translation>Noch einige, jede ein wenig anders.</translation>
+    </message>
+    <message>
+        <source>Move the board to the left.</source>
+        <translation>Die Tafel nach links.</translation>
+    </message>
+    <message>
+        <source>Move the board to the right.</source>
+        <translation>Die Tafel nach rechts.</translation>
+    </message>
+    <message>
+        <source>Move the board up.</source>
+        <translation>Die Tafel nach oben.</translation>
+    </message>
+    <message>
+        <source>Move the board down.</source>
+        <translation>Die Tafel nach unten.</translation>
+    </message>
+    <message>
+        <source>Come closer.</source>
+        <translation>Näher heran.</translation>
+    </message>
+    <message>
+        <source>Go farther away.</source>
+        <translation>Weiter weg.</translation>
+    </message>
+    <message>
+        <source>Tilt the board, left or right, up or down.</source>
+        <translation>Die Tafel kippen, nach links oder rechts, oben oder unten.</translation>
+    </message>
+    <message>
+        <source>The chart was read.</source>
+        <translation>Die Tafel ist gelesen.</translation>
+    </message>
+    <message>
+        <source>Waiting for the stabilized picture.</source>
+        <translation>Wartet auf das stabilisierte Bild.</translation>
+    </message>
+    <message>
+        <source>Hold the handpiece over the fixed target.</source>
+        <translation>Das Handstück über das feste Ziel halten.</translation>
+    </message>
+    <message>
+        <source>The target is lost: bring it back.</source>
+        <translation>Das Ziel ist verloren: zurückholen.</translation>
+    </message>
+    <message>
+        <source>progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>tilt</source>
+        <translation>Neigung</translation>
+    </message>
+    <message>
+        <source>X</source>
+        <translation>X</translation>
+    </message>
+    <message>
+        <source>Y</source>
+        <translation>Y</translation>
+    </message>
+    <message>
+        <source>raw</source>
+        <translation>roh</translation>
+    </message>
+    <message>
+        <source>jitter</source>
+        <translation>Schwankung</translation>
+    </message>
+</context>
+<context>
+    <name>Histogram</name>
+    <message>
+        <source>white clipped {share}</source>
+        <translation>Weiß übersteuert {share}</translation>
+    </message>
+    <message>
+        <source>black clipped {share}</source>
+        <translation>Schwarz abgeschnitten {share}</translation>
+    </message>
+</context>
+<context>
+    <name>FocusMeter</name>
+    <message>
+        <source>of the best focus seen</source>
+        <translation>der besten Schärfe bisher</translation>
+    </message>
+</context>
+<context>
+    <name>CameraControlsPresenter</name>
+    <message>
+        <source>{control}: {wanted} was asked for, the camera took {value}.</source>
+        <translation>{control}: {wanted} war gewünscht, die Kamera nahm {value}.</translation>
     </message>
 </context>
 </TS>

@@ -82,12 +82,22 @@ def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
     flat = textured(0)
     run(bench, qtbot, "source", (flat for _ in range(200)))
     assert bench.bench.state("source") is StepState.PASS
-    run(bench, qtbot, "picture", (textured(index) for index in range(100)))
+    run(bench, qtbot, "picture", (textured(index) for index in range(140)))
     rng = np.random.default_rng(31)
     boards = photographs(11, camera(rng), rng)
     bench.board = BOARD
     run(bench, qtbot, "lens", (one for board in boards for one in (board, board)))
     assert bench.bench.state("lens") is StepState.PASS, bench.bench.reason("lens")
+    assert bench.page.next.text() == "Next: Colour"
+    bench.page.preview.click()
+    shown: list[Image] = []
+    bench.page.surface.show_picture = shown.append  # type: ignore[method-assign]
+    bench.take_frame(Frame(boards[0], 999, 0))
+    bench.page.preview.click()
+    bench.take_frame(Frame(boards[0], 1000, 0))
+    del bench.page.surface.show_picture
+    assert np.abs(shown[0].astype(float) - boards[0]).mean() > 1  # straightened
+    assert shown[1] is boards[0]
     chart, _ = photograph_chart(np.random.default_rng(8))
     run(bench, qtbot, "colour", (chart for _ in range(3)))
     assert bench.bench.state("colour") is StepState.PASS
@@ -103,6 +113,21 @@ def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
     saved: Profile = signal.args[0]
     assert load(tmp_path / "profiles" / file_name(INFO.identity)) == saved
     assert session.commands[-1] == ("set_correction", "Corrections")
+
+
+def test_a_failed_step_is_signed_but_not_said_to_be_in_use(
+    bench: CalibrationPresenter, house: House, qtbot: QtBot
+) -> None:
+    for name in bench.bench.open_steps:
+        bench.bench.skip(name, "not today")
+    bench.bench.take("picture", {"verdict": "fail", "failures": ["dust on the lens or sensor"]})
+    bench.choose("picture")
+    assert bench.page.hint.text() == "Dust on the lens or sensor."
+    assert "Failed: Picture" in bench.page.sign_words.text()
+    with qtbot.waitSignal(bench.signed):
+        bench.sign("A. Technician")
+    assert "out of tolerance (picture)" in bench.page.sign_words.text()
+    assert not house.window.notices.notices
 
 
 def test_a_step_is_skipped_only_with_a_reason(bench: CalibrationPresenter, house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -164,6 +165,50 @@ def test_colour_is_corrected_within_the_tolerances_and_the_live_path_agrees() ->
     again = calibrate_colour(read_chart(corrected, corners))
     assert again.before.mean() <= 3
     assert again.before.max() <= 6
+
+
+def test_a_patch_whose_colour_the_camera_cut_off_is_named_and_not_judged() -> None:
+    photo, _ = photograph_chart(np.random.default_rng(1011))
+    reading = read_chart(photo)
+    result = calibrate_colour(reading)
+    assert {one + 1 for one in result.crushed} == {7, 12, 13, 15, 16, 18}
+    for patch in result.crushed:
+        assert reading.values[patch].min() < 4  # at the camera's black
+    assert result.verdict == "pass"
+    assert abs(result.after[result.judged]).max() < 6
+    entry = colour_entry(result, reading)
+    assert entry["crushed_patches"] == [7, 12, 13, 15, 16, 18]
+    assert entry["delta_e_all_patches"]["max"] > entry["delta_e_after"]["max"]
+
+
+def test_too_many_cut_off_patches_fail_with_what_to_change() -> None:
+    photo, corners = photograph_chart(np.random.default_rng(1011))
+    steep = np.clip((photo.astype(float) - 40) * 1.15, 0, 255).astype(np.uint8)
+    result = calibrate_colour(read_chart(steep, corners))
+    assert result.verdict == "fail"
+    assert "contrast or saturation is too high" in result.failures[0]
+
+
+def test_every_view_is_held_out_once(views: list[BoardView], result: LensResult) -> None:
+    assert result.holdout_rms_px <= 1.25 * result.rms_px
+    assert len(views) >= 8
+
+
+def test_a_plain_chessboard_is_read_whole_and_gives_the_same_lens(lens: Camera, result: LensResult) -> None:
+    board = Board.parse("chessboard:8x6:1.3")
+    assert Board.parse(board.name) == board
+    rng = np.random.default_rng(77)
+    finder, views = BoardFinder(board), []
+    for index, (rotation, shift) in enumerate(poses(14, lens, rng)[4:]):
+        with suppress(CalibrationError):  # not the whole board in this one
+            views.append(finder.find(photograph(lens, rotation, shift, rng, board), str(index)))
+    again = calibrate(views, board)
+    assert abs(again.camera_matrix[0, 0] / result.camera_matrix[0, 0] - 1) < 0.01
+
+
+def test_a_picture_of_half_a_chessboard_is_refused(pictures: list[Image]) -> None:
+    with pytest.raises(CalibrationError, match="whole chessboard"):
+        BoardFinder(Board.parse("chessboard:10x7:25")).find(pictures[0], "picture")
 
 
 def test_a_chart_upside_down_is_read_all_the_same() -> None:
