@@ -13,8 +13,8 @@ import numpy as np
 
 from engine.capture.demo.scene import Scene
 
-MOST_KEPT = 4  # about 7 MB each at 640 pixels
-FIELDS = ("pixels", "tooth", "waypoints", "view_px", "start", "recession")
+MOST_KEPT = 4  # about 17 MB each at 640 pixels
+FIELDS = ("pixels", "tooth", "waypoints", "view_px", "start", "recession", "crowns", "depths")
 
 
 def kept_or_painted(seed: int, camera_width_px: int, folder: Path) -> Scene:
@@ -30,8 +30,10 @@ def kept_or_painted(seed: int, camera_width_px: int, folder: Path) -> Scene:
 
 def _load(path: Path, seed: int) -> Scene:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-        pixels, tooth, waypoints, view_px, start, recession = (kept[name] for name in FIELDS)
-    return Scene(pixels, tooth, waypoints, float(view_px), f"mouth:{seed}", int(start), float(recession))
+        pixels, tooth, waypoints, view_px, start, recession, crowns, depths = (kept[name] for name in FIELDS)
+    scene = Scene(pixels, tooth, waypoints, float(view_px), f"mouth:{seed}", int(start), float(recession))
+    vars(scene).update(crowns=crowns, depths=depths)  # where their cached properties keep them: half a second more
+    return scene
 
 
 def _keep(scene: Scene, path: Path) -> None:
@@ -46,6 +48,8 @@ def _keep(scene: Scene, path: Path) -> None:
         view_px=scene.view_px,
         start=scene.start,
         recession=scene.recession,
+        crowns=scene.crowns,
+        depths=scene.depths,
     )
     draft.replace(path)
     kept = sorted(path.parent.glob("mouth-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
