@@ -9,7 +9,6 @@ from threading import Thread
 from typing import Generic, TypeVar
 
 from engine.errors import RecordingError
-from engine.recording.background import give_way
 from engine.recording.encoder import Encoder
 from engine.recording.index import Gap, SessionIndex
 from engine.recording.tap import Tap
@@ -63,7 +62,6 @@ class StreamRecorder(Generic[R]):
         self._thread.join()
 
     def _run(self) -> None:
-        give_way()
         try:
             while True:
                 item = self._tap.take(POLL_S)
