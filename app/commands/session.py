@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from engine.annotation.interchange import from_json
+from engine.annotation.interchange import from_json, session_of
 from engine.annotation.store import AnnotationStore
 from engine.archive.exports import FORMS, Wanted, export_session
 from engine.archive.pacs import PacsAddress, send
@@ -148,15 +148,15 @@ def _import(args: argparse.Namespace) -> int:
         text = args.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordingError(f"{args.file} cannot be read: {error}.", "Choose an exported JSON file.") from error
-    entries = from_json(text)
+    entries, owner = from_json(text), session_of(text)
+    if owner and owner != folder.session_id:
+        raise RecordingError(
+            f"These annotations belong to session {owner}, not to {folder.session_id}.", "Name that session's folder."
+        )
     store = AnnotationStore(folder.database)
-    document = store.load()
-    known = {entry.annotation_id for entry in document.annotations}
-    added = [entry for entry in entries if entry.annotation_id not in known]
-    for entry in added:
-        document.add(entry)
+    count = store.load().take_over(entries)
     store.close()
-    print(f"{len(added)} annotations added, {len(entries) - len(added)} were there already")
+    print(f"{count} annotations added, {len(entries) - count} were there already")
     return 0
 
 

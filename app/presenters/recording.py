@@ -91,6 +91,7 @@ class RecordingPresenter(QObject):
         self._timer.timeout.connect(self.look)
         self._was_recording = False
         self._told_notice = ""
+        self._has_new_settings = False  # changed while recording: they hold for the next one
         desk.theme.changed.connect(self._light_up)
         desk.preferences.changed.connect(self._hear_settings)
         self._timer.start()
@@ -174,13 +175,15 @@ class RecordingPresenter(QObject):
 
     def use_settings(self) -> None:
         """Library folder, streams and quality may have changed; a running recording keeps its own."""
-        if self.recorder.status().is_recording:
+        self._has_new_settings = self.recorder.is_open
+        if self._has_new_settings:
             return
         self.recorder = Recorder(self._options())
         self._desk.session.attach_recorder(Fanout(self.recorder, self.replay))
 
     def close(self) -> None:
         """Finish what is recorded; the window waits for it, so that nothing is lost."""
+        self._has_new_settings = False
         self._timer.stop()
         self._desk.session.attach_recorder(None)
         self.recorder.stop()
@@ -248,6 +251,8 @@ class RecordingPresenter(QObject):
         recorded, self._recorded = self._recorded, None
         if recorded is not None:
             self.hand_back.take(recorded)
+        if self._has_new_settings:
+            self.use_settings()
 
     def _recover(self, _: Work) -> list[str]:
         return [

@@ -99,6 +99,18 @@ def test_a_mark_without_a_recording_is_told(
     assert "Nothing is recorded" in house.window.notices.notices[-1].sentence
 
 
+def test_settings_changed_while_recording_hold_for_the_next_one(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start(recording, qtbot)
+    feed(recording, session, range(5))
+    house.preferences.change("recording", library=str(tmp_path / "elsewhere"))
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
+    assert first.root.parent == tmp_path / "library"
+    assert start(recording, qtbot).root.parent == tmp_path / "elsewhere"
+
+
 def test_closing_the_window_finishes_the_session(
     recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
 ) -> None:

@@ -180,16 +180,19 @@ def test_a_trimmed_export_is_written_and_told(player: ReviewPresenter, qtbot: Qt
     dialog.reject()
 
 
-def test_an_export_that_is_cancelled_leaves_nothing(player: ReviewPresenter, qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["mp4", "dicom", "files"])
+def test_an_export_that_is_cancelled_leaves_nothing(
+    player: ReviewPresenter, qtbot: QtBot, tmp_path: Path, form: str
+) -> None:
     player.command("marker")
     player.command("export")
-    out = tmp_path / "never.mp4"
-    wish = ExportWish("mp4", out, "raw", is_burnt_in=True, has_chapters=True, is_trimmed=False, is_identified=False)
+    out = tmp_path / "out" / "never"
+    wish = ExportWish(form, out, "raw", is_burnt_in=True, has_chapters=True, is_trimmed=False, is_identified=False)
     with qtbot.waitSignal(player.export.finished, timeout=15000) as signal:
         player.export.write(wish)
         player.export.cancel()
     assert signal.args == [False]
-    assert not out.exists()
+    assert not out.parent.exists()
     assert player.export.dialog is not None
     player.export.dialog.reject()
 

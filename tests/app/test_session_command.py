@@ -60,6 +60,9 @@ def test_exported_annotations_come_back_once(
     (tmp_path / "a.json").write_text(json.dumps(document))
     assert main(["session", "import", str(recorded), str(tmp_path / "a.json")]) == 0
     assert "0 annotations added" in capsys.readouterr().out
+    (tmp_path / "b.json").write_text(json.dumps({**document, "session": {"id": "another"}}))
+    assert main(["session", "import", str(recorded), str(tmp_path / "b.json")]) == 2
+    assert "belong to session another" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
