@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.calibrated import calibration_of, kept, standard_folder
 from app.desk import Desk, Page
-from app.dialogs.flash import FlashDialog
 from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words
 from app.presenters.bench_steps import make_meter, make_step
 from app.presenters.camera_controls import CameraControlsPresenter
+from app.presenters.latency import LatencyRun
 from app.views.bench_page import BenchPage
 from app.views.notices import Notice
 from app.work import Work
@@ -54,7 +54,6 @@ class CalibrationPresenter(QObject):
         self.is_busy = False
         self._output: StabilizedFrame | None = None
         self._preview: PictureCorrection | None = None
-        self._flash: FlashDialog | None = None
         self.page = BenchPage(desk.theme, rows_of(self.bench))
         self.page.step_chosen.connect(self.choose)
         self.page.start_requested.connect(self.start)
@@ -63,6 +62,10 @@ class CalibrationPresenter(QObject):
         self.page.skip_requested.connect(self.skip)
         self.page.sign_requested.connect(self.sign)
         self.page.preview_requested.connect(self.preview)
+        self._latency = LatencyRun(desk, self)
+        self._latency.measured.connect(self._take_result)
+        self._latency.refused.connect(self._refuse)
+        self._latency.ended.connect(self._end_flash)
         self.controls = CameraControlsPresenter(desk, self.page.controls, self)
         self._show()
 
@@ -90,8 +93,7 @@ class CalibrationPresenter(QObject):
         """Nothing outlives the window."""
         self.step = self.meter = None
         self.controls.hide()
-        if self._flash is not None:
-            self._flash.stop()
+        self._latency.stop()
 
     def hear(self, event: Event) -> None:
         """A source opened: another camera, or another format of this one, begins anew."""
@@ -118,7 +120,9 @@ class CalibrationPresenter(QObject):
             self._tell("There is no picture to calibrate with.", "Choose a source first.")
             return
         if self.chosen == "latency":
-            self._start_flash(info.fps or 30.0)
+            self.bench.running = "latency"
+            self._latency.start(info.fps or 30.0, self.page.window())
+            self._show()
             return
         self.step, self.meter = make_step(self.chosen, info, self.board, self._um_per_px, self.meter), None
         self.bench.running = self.chosen
@@ -224,19 +228,8 @@ class CalibrationPresenter(QObject):
         self._tell(sentence, remedy)
         self._show()
 
-    def _start_flash(self, fps: float) -> None:
-        self.bench.running = "latency"
-        self._flash = FlashDialog(self._desk.theme, fps, self.page.window())
-        self._desk.pump.raw_arrived.connect(self._flash.see)
-        self._flash.measured.connect(self._take_result)
-        self._flash.refused.connect(self._refuse)
-        self._flash.finished.connect(self._end_flash)
-        self._flash.open()
-        self._show()
-
     def _end_flash(self) -> None:
         self.bench.running = ""
-        self._flash = None
         self._show()
 
     def _um_per_px(self) -> float | None:

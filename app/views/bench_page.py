@@ -217,7 +217,7 @@ class BenchPage(QWidget):
         lines.addWidget(self._skip())
         return side
 
-    def _spectrum(self) -> QWidget:
+    def _spectrum(self) -> pyqtgraph.PlotWidget:
         self.plot = pyqtgraph.PlotWidget()
         self.plot.setBackground(self._theme.color("surface"))
         self.plot.setLogMode(y=True)

@@ -111,7 +111,7 @@ def _crushed(values: Patches, exposed: NDArray[np.int64]) -> NDArray[np.int64]:
     """Which of the exposed patches have a channel that the camera cut off at black."""
     gamma, black = _one_curve(values, exposed)
     light = (np.clip(values - black, 0, None) / (255 - black)) ** gamma
-    return exposed[(light[exposed] < FLOOR_LIGHT * light.max()).any(1)]
+    return np.asarray(exposed[(light[exposed] < FLOOR_LIGHT * light.max()).any(1)], np.int64)
 
 
 def _best_fit(values: Patches, weights: Weights) -> tuple[ColourFit, Patches]:

@@ -14,6 +14,7 @@ from app.compose import House
 from app.presenters import calibration, correction
 from app.presenters.calibration import CalibrationPresenter
 from engine.calibration.bench import StepState
+from engine.calibration.picture_step import picture_entry
 from engine.calibration.profile import Profile, file_name, load
 from engine.calibration.steps import LensStep
 from engine.capture.source import SourceInfo
@@ -44,6 +45,10 @@ def textured(index: int) -> Image:
     noise = np.random.default_rng(index).normal(0, 700, (480, 640)).astype(np.float32)
     grey = np.clip(130 + cv2.GaussianBlur(noise, (0, 0), 5), 10, 240)
     return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
+
+
+def dusty(pixels: Image) -> Image:
+    return np.asarray(cv2.circle(pixels, (200, 150), 6, (20, 20, 20), -1), np.uint8)
 
 
 class Camera:
@@ -120,9 +125,11 @@ def test_a_failed_step_is_signed_but_not_said_to_be_in_use(
 ) -> None:
     for name in bench.bench.open_steps:
         bench.bench.skip(name, "not today")
-    bench.bench.take("picture", {"verdict": "fail", "failures": ["dust on the lens or sensor"]})
+    bench.bench.take("picture", picture_entry([dusty(textured(index)) for index in range(24)], 30.0))
     bench.choose("picture")
     assert bench.page.hint.text() == "Dust on the lens or sensor."
+    marks = np.array(bench.page.surface._marks) * (640, 480)
+    assert np.linalg.norm(marks - (200, 150), axis=1).min() < 3
     assert "Failed: Picture" in bench.page.sign_words.text()
     with qtbot.waitSignal(bench.signed):
         bench.sign("A. Technician")
