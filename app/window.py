@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from app.actions import ACTIONS, PROGRAM, Actions, group_label, short_label
+from app.engine_words import said
 from app.theme import Theme
 from app.views.bars import TopBar
 from app.views.control_bar import BarItem
@@ -83,8 +86,8 @@ class MainWindow(QMainWindow):
         return dock
 
     def tell(self, notice: Notice) -> None:
-        """Show a notice."""
-        self.notices.tell(notice)
+        """Show a notice, in the window's language where it is the engine's."""
+        self.notices.tell(replace(notice, sentence=said(notice.sentence), remedy=said(notice.remedy)))
 
     def withdraw_notice(self, topic: str) -> None:
         """Take a notice back."""

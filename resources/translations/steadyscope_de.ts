@@ -307,6 +307,118 @@
         <source>In a process of its own, so that its crash leaves the window standing (after a restart)</source>
         <translation>In einem eigenen Prozess, dessen Absturz das Fenster übersteht (nach einem Neustart)</translation>
     </message>
+    <message>
+        <source>{remedy} It is tried again by itself.</source>
+        <translation>{remedy} Es wird von selbst erneut versucht.</translation>
+    </message>
+    <message>
+        <source>The camera's driver hangs.</source>
+        <translation>Der Treiber der Kamera hängt.</translation>
+    </message>
+    <message>
+        <source>Unplug the camera and plug it in again.</source>
+        <translation>Stecken Sie die Kamera aus und wieder ein.</translation>
+    </message>
+    <message>
+        <source>The camera's clock jumped; frames are timed as they arrive.</source>
+        <translation>Die Uhr der Kamera ist gesprungen; Bilder werden nach ihrer Ankunft gezählt.</translation>
+    </message>
+    <message>
+        <source>The camera delivers no fresh picture.</source>
+        <translation>Die Kamera liefert kein neues Bild.</translation>
+    </message>
+    <message>
+        <source>Unplug it and plug it in again.</source>
+        <translation>Stecken Sie sie aus und wieder ein.</translation>
+    </message>
+    <message>
+        <source>{name} sends no pictures any more.</source>
+        <translation>{name} sendet keine Bilder mehr.</translation>
+    </message>
+    <message>
+        <source>Plug it in again; it is reopened by itself.</source>
+        <translation>Stecken Sie sie wieder ein; sie wird von selbst geöffnet.</translation>
+    </message>
+    <message>
+        <source>{name} sent no picture for {seconds} s.</source>
+        <translation>{name} hat seit {seconds} s kein Bild gesendet.</translation>
+    </message>
+    <message>
+        <source>Check cable and power.</source>
+        <translation>Prüfen Sie Kabel und Strom.</translation>
+    </message>
+    <message>
+        <source>{name} does not answer.</source>
+        <translation>{name} antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>Unplug it, wait two seconds, plug it in again.</source>
+        <translation>Ausstecken, zwei Sekunden warten, wieder einstecken.</translation>
+    </message>
+    <message>
+        <source>The camera '{name}' is not there.</source>
+        <translation>Die Kamera „{name}“ ist nicht da.</translation>
+    </message>
+    <message>
+        <source>No camera is plugged in: check the cable, or use --demo.</source>
+        <translation>Keine Kamera ist angesteckt: Prüfen Sie das Kabel, oder nehmen Sie --demo.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be opened.</source>
+        <translation>{name} lässt sich nicht öffnen.</translation>
+    </message>
+    <message>
+        <source>Close other programs that use it, and check your right to use cameras.</source>
+        <translation>Schließen Sie andere Programme, die sie benutzen, und prüfen Sie, ob Sie Kameras benutzen dürfen.</translation>
+    </message>
+    <message>
+        <source>{name} has stopped sending.</source>
+        <translation>{name} sendet nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Check the sender; it is tried again by itself.</source>
+        <translation>Prüfen Sie den Sender; es wird von selbst erneut versucht.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Es gibt keine Datei {path}.</translation>
+    </message>
+    <message>
+        <source>Check the name.</source>
+        <translation>Prüfen Sie den Namen.</translation>
+    </message>
+    <message>
+        <source>{name} is empty (0 bytes).</source>
+        <translation>{name} ist leer (0 Byte).</translation>
+    </message>
+    <message>
+        <source>{name} holds no picture that can be decoded.</source>
+        <translation>{name} enthält kein lesbares Bild.</translation>
+    </message>
+    <message>
+        <source>Record or export it again.</source>
+        <translation>Nehmen Sie es erneut auf, oder exportieren Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The file has ended.</source>
+        <translation>Die Datei ist zu Ende.</translation>
+    </message>
+    <message>
+        <source>Reading the source failed with a fault of this program.</source>
+        <translation>Das Lesen der Quelle scheiterte an einem Fehler dieses Programms.</translation>
+    </message>
+    <message>
+        <source>The engine stopped.</source>
+        <translation>Die Bildverarbeitung ist stehen geblieben.</translation>
+    </message>
+    <message>
+        <source>The log file says more.</source>
+        <translation>Mehr steht in der Protokolldatei.</translation>
+    </message>
+    <message>
+        <source>{name} runs uncalibrated: it has no profile.</source>
+        <translation>{name} läuft unkalibriert: Es gibt kein Profil.</translation>
+    </message>
 </context>
 <context>
     <name>AnnotationPresenter</name>
