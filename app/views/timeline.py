@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.theme import Size, Theme
@@ -167,15 +167,17 @@ class Timeline(QWidget):
         duration_s = self.state.duration_ns / 1e9
         apart = TICK_APART_PX * self._theme.scale
         step = next((s for s in TICKS_S if s / max(duration_s, 0.1) * band.width() >= apart), TICKS_S[-1])
-        painter.setFont(self._theme.font(Size.CAPTION))
+        font, words = self._theme.font(Size.CAPTION), clock(duration_s)
+        room = 2 * QFontMetricsF(font).horizontalAdvance(words) + self._theme.px(8)  # for the end, and a tick before it
+        painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
         for number in range(int(duration_s / step) + 1):
             x = self.x_of(round(number * step * 1e9))
-            if x + apart * 0.6 > band.right():
+            if number and x + room > band.right():
                 break
             painter.drawText(QRectF(x, 0, apart, self._theme.px(16)), Qt.AlignmentFlag.AlignLeft, clock(number * step))
         end = QRectF(band.right() - apart, 0, apart, self._theme.px(16))
-        painter.drawText(end, Qt.AlignmentFlag.AlignRight, clock(duration_s))
+        painter.drawText(end, Qt.AlignmentFlag.AlignRight, words)
 
     def _paint_thumbnails(self, painter: QPainter) -> None:
         band = self._band()

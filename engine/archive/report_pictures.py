@@ -22,7 +22,7 @@ from engine.values import Image
 WIDTH, QUALITY = 720, 88
 MOST_DRAWINGS = 48  # a report is read, not scrolled through; the notes list them all
 SPACE_OF = {STABILIZED: Space.STABILIZED, RAW: Space.RAW}
-STILL_WORDS = {"raw": "as the camera saw it", "shown": "enhanced and stabilized"}
+STILL_WORDS = {"raw": "as the camera saw it", "shown": "as the screen showed it"}
 
 
 def drawings(session: SessionView, annotations: Sequence[Annotation]) -> str:
