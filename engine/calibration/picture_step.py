@@ -66,7 +66,7 @@ class PictureStep:
         turn = SETTLING_FRAMES + STILL_FRAMES
         if SETTLING_FRAMES <= self._fed < turn:
             self._still.append(frame.pixels)
-        elif self._fed >= turn + SETTLING_FRAMES:
+        elif self._fed >= turn + SETTLING_FRAMES and self._fed % 2:  # every second one will do
             self._moving.append(frame.pixels)
         self._fed += 1
         reading = self._meter.feed(frame, output).picture
