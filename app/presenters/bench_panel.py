@@ -44,6 +44,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
     if name == "source":
         facts = (*identity_facts(bench), *facts)
     following = next((step for step in bench.open_steps if step != name), "")
+    is_done = has_result and bench.state(name) is not StepState.SKIPPED
     again = translate("BenchPanel", "Do it again")
     return StepPanel(
         title=title_of(name),
@@ -51,7 +52,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         hint=hint,
         bars=bars,
         facts=facts,
-        start_text="" if is_running else again if result else translate("BenchPanel", "Start"),
+        start_text="" if is_running else again if is_done else translate("BenchPanel", "Start"),
         finish_text=translate("BenchPanel", "Finish with what is there") if is_running and name == "lens" else "",
         next_text=translate("BenchPanel", "Next: {step}").format(step=title_of(following))
         if following and has_result

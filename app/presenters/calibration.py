@@ -51,6 +51,7 @@ class CalibrationPresenter(QObject):
         self.meter: BenchStep | None = None  # runs while no step does
         self._focus: BenchStep | None = None
         self._signed = ""  # what a signature came to
+        self._kept_clear = 0  # of notices, on the page before
         self.is_busy = False
         self._output: StabilizedFrame | None = None
         self._preview: PictureCorrection | None = None
@@ -79,6 +80,7 @@ class CalibrationPresenter(QObject):
         self._desk.pump.raw_arrived.connect(self.take_frame)
         self._desk.pump.output_arrived.connect(self.take_output)
         self._desk.pump.event_happened.connect(self.hear)
+        self._kept_clear = self._desk.shell.keep_clear(self.page.sign_off_height)
         self._take_source()
         self.choose(self.chosen)
 
@@ -87,6 +89,7 @@ class CalibrationPresenter(QObject):
         self._desk.pump.raw_arrived.disconnect(self.take_frame)
         self._desk.pump.output_arrived.disconnect(self.take_output)
         self._desk.pump.event_happened.disconnect(self.hear)
+        self._desk.shell.keep_clear(self._kept_clear)
         self.controls.hide()
 
     def close(self) -> None:

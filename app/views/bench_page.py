@@ -31,6 +31,7 @@ from app.views.surface import Veil
 from engine.values import Image
 
 LEAST_DENSITY, MOST_DENSITY = 1e-4, 100.0  # px per root Hz; axes that stand still can be compared
+SIGN_OFF = 184
 STRIP = 208  # height of what stands under the picture
 
 
@@ -76,6 +77,11 @@ class BenchPage(QWidget):
         self.surface.show_veil(Veil.EMPTY, self.tr("Waiting for a picture"))
         outer.addWidget(self._middle(), 1)
         outer.addWidget(self._side())
+
+    @property
+    def sign_off_height(self) -> int:
+        """How much of the lower left edge is for signing: no notice may lie there."""
+        return self._theme.px(SIGN_OFF)
 
     def show_rows(self, rows: Sequence[StepRow], chosen: str) -> None:
         """Show where every step stands, and which one is chosen."""
