@@ -24,13 +24,6 @@ def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
     return layer
 
 
-def biased(layer: nn.Conv2d, bias: float) -> nn.Conv2d:
-    """The layer with every bias set."""
-    assert layer.bias is not None
-    nn.init.constant_(layer.bias, bias)
-    return layer
-
-
 class Residual(nn.Module):
     """x + conv(relu(conv(x))), then ReLU; no normalisation, so nothing has to be folded."""
 

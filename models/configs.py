@@ -17,6 +17,7 @@ class LiteConfig:
     flow_channels: tuple[int, int, int, int] = (32, 32, 32, 16)  # width of the corrections at 1/32, 1/16, 1/8, 1/4
     hint: int = 8  # features that a flow level hands to the next
     hidden: int = 16  # recurrent features carried along the flow at 1/4
+    colour: int = 32  # width of the colour correction
     window: int = 9  # Lucas-Kanade's box in cells
 
 

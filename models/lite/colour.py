@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.blocks import conv, zeroed
+from models.blocks import conv, conv_relu, zeroed
 from models.configs import LiteConfig
 from models.lite.encoder import Features, Light
 
+USUAL_MEAN = (0.633, 0.497, 0.466)  # red, green, blue of well-exposed views (3,000 of the training photos)
+USUAL_DEVIATION = (0.149, 0.173, 0.173)  # of their 4x4 block means
+CELLS = 16  # pixels between two decisions
+
+
+class Coloured(NamedTuple):
+    """The corrected picture and what was done to it."""
+
+    picture: Tensor  # (B, 48, H/4, W/4)
+    camera: Tensor  # (B, 6, H/16, W/16) log of the gain and the lift, as applied to the frame that came in
+
 
 class Colour(nn.Module):
-    """Exposure, white balance and uneven light. A gain per pixel costs next to nothing and leaves detail sharp."""
+    """Exposure, white balance, contrast and uneven light. A gain per pixel costs next to nothing and keeps detail.
+
+    The correction is relative to the frame's own mean and deviation, so that before any training it gives every frame
+    the usual ones. It is told what it did to the frame before, because a camera's faults outlast a frame.
+    """
+
+    usual: Tensor
 
     def __init__(self, config: LiteConfig) -> None:
         super().__init__()
         _, _, c16, c32 = config.channels
-        self.locally = zeroed(conv(c16, 6))
-        self.globally = nn.Sequential(conv(c32 + 6, 64, 1), nn.ReLU(), zeroed(conv(64, 6, 1)))
+        width = config.colour
+        self.width = width
+        self.recognised = conv(c16, width // 2, 1)
+        self.overall = conv(7, width, 1)
+        self.near = conv(3 + 3 + 6 + width // 2, width)
+        self.nearer = conv_relu(width, width)
+        self.wide = nn.Sequential(conv_relu(width, 2 * width, stride=2), conv_relu(2 * width, 2 * width))
+        self.whole = nn.Sequential(conv(2 * width + c32 + 7, 96, 1), nn.ReLU(), zeroed(conv(96, 2 * width + 6, 1)))
+        self.join = conv(2 * width, width, 1)
+        self.decide = nn.Sequential(conv_relu(width, width), zeroed(conv(width, 6, 1)))
+        self.register_buffer("usual", torch.tensor([USUAL_MEAN, USUAL_DEVIATION])[..., None, None], persistent=False)
 
-    def forward(self, unshuffled: Tensor, features: Features, light: Light) -> Tensor:
-        """(B, 48, h, w), the picture with its pixels stacked by colour -> the same with its colours corrected."""
-        batch, _, height, width = unshuffled.shape
-        overall = torch.cat([light.mean, light.deviation], 1).to(unshuffled.dtype)
-        summary = torch.cat([features.deep.mean((2, 3), keepdim=True), overall], 1)
-        decided = self.locally(features.sixteenth) + self.globally(summary)
-        smooth = functional.interpolate(decided, scale_factor=4.0, mode="bilinear").unsqueeze(2)
-        pixels = unshuffled.reshape(batch, 3, 16, height, width)
-        return (pixels + pixels * smooth[:, :3] + smooth[:, 3:]).reshape(batch, 48, height, width)
+    def forward(self, normalised: Tensor, features: Features, light: Light, before: Tensor, past: Tensor) -> Coloured:
+        """(B, 48, h, w), the picture without its light, stacked by colour; `before` is the last frame's `camera`."""
+        blocks = functional.avg_pool2d(light.blocks, CELLS // 4)
+        overall = torch.cat([light.mean, light.deviation.log(), past.to(light.mean.dtype)], 1)
+        seen = torch.cat([blocks, blocks * light.deviation + light.mean, before.to(blocks.dtype)], 1)
+        change, lift = torch.chunk(self._decide(seen, overall, features), 2, 1)
+        gain = change.clamp(-3.0, 3.0).exp() * self.usual[1]
+        lift = lift + self.usual[0]
+        own_gain = gain / light.deviation
+        camera = torch.cat([own_gain.log(), lift - light.mean * own_gain], 1)
+        batch, _, height, width = normalised.shape
+        smooth = functional.interpolate(torch.cat([gain, lift], 1), scale_factor=CELLS / 4, mode="bilinear")
+        smooth = smooth.unsqueeze(2)
+        pixels = normalised.reshape(batch, 3, 16, height, width) * smooth[:, :3] + smooth[:, 3:]
+        return Coloured(pixels.reshape(batch, 48, height, width), camera)
+
+    def _decide(self, seen: Tensor, overall: Tensor, features: Features) -> Tensor:
+        """(B, 12, H/16, W/16), (B, 7, 1, 1) -> (B, 6, H/16, W/16): changes to the usual gain and lift."""
+        dtype = features.deep.dtype
+        seen, overall = seen.to(dtype), overall.to(dtype)
+        near = self.near(torch.cat([seen, self.recognised(features.sixteenth)], 1)) + self.overall(overall)
+        near = self.nearer(torch.relu(near))
+        wide = self.wide(near)
+        summary = [wide.mean((2, 3), keepdim=True), features.deep.mean((2, 3), keepdim=True), overall]
+        whole = self.whole(torch.cat(summary, 1))
+        wide = self.join(torch.relu(wide + whole[:, : 2 * self.width]))
+        joined = torch.relu(near + functional.interpolate(wide, scale_factor=2.0, mode="bilinear"))
+        decided: Tensor = self.decide(joined) + whole[:, 2 * self.width :]
+        return decided.float()

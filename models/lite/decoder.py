@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.blocks import biased, conv, conv_relu, zeroed
+from models.blocks import conv, conv_relu
 from models.configs import LiteConfig
 from models.lite.encoder import Features
 
@@ -38,11 +38,9 @@ class Decoder(nn.Module):
         self.join_change = conv(48, c4, 1)
         self.join_past = conv(config.hidden + 2, c4, 1)
         self.quarter = conv_relu(c4, c4)
-        self.detail = zeroed(conv(c4, 48, 1))
-        self.blend = biased(conv(c4, 16, 1), -2.0)  # begin with little of the past
-        self.tooth = conv(c4, 4, 1)
+        self.parts = [48, 16, 4, config.hidden]  # detail, blend, tooth, hidden: one convolution is cheaper than four
+        self.heads = begun(conv(c4, sum(self.parts), 1))
         self.coarse_tooth = conv(c8, 1, 1)
-        self.hidden = conv(c4, config.hidden, 1)
 
     def forward(self, features: Features, change: Tensor, hidden: Tensor, doubt: Tensor) -> Decoded:
         """Aligned to the current frame: what changed (B, 48, h, w), the last hidden state, and the flow's doubt."""
@@ -51,14 +49,23 @@ class Decoder(nn.Module):
         quarter = torch.relu(features.quarter + doubled(self.from_eighth(eighth)))
         past = self.join_past(torch.cat([hidden, doubt], 1))
         joined = torch.relu(self.join_present(quarter) + self.join_change(change) + past)
-        decoded = self.quarter(joined + quarter)
+        detail, blend, tooth, kept = torch.split(self.heads(self.quarter(joined + quarter)), self.parts, 1)
         return Decoded(
-            detail=self.detail(decoded),
-            blend=torch.sigmoid(self.blend(decoded)),
-            tooth=functional.pixel_shuffle(self.tooth(decoded), 2),
+            detail=detail,
+            blend=torch.sigmoid(blend),
+            tooth=functional.pixel_shuffle(tooth, 2),
             coarse_tooth=self.coarse_tooth(eighth),
-            hidden=torch.tanh(self.hidden(decoded)),
+            hidden=torch.tanh(kept),
         )
+
+
+def begun(heads: nn.Conv2d) -> nn.Conv2d:
+    """The heads as training begins: no detail, and little of the past."""
+    assert heads.bias is not None
+    nn.init.zeros_(heads.weight[:48])
+    nn.init.zeros_(heads.bias[:48])
+    nn.init.constant_(heads.bias[48:64], -2.0)
+    return heads
 
 
 def doubled(x: Tensor) -> Tensor:

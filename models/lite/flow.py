@@ -11,7 +11,7 @@ from torch.nn import functional
 from models.blocks import conv, conv_relu, zeroed
 from models.configs import LiteConfig
 from models.lite.encoder import Features
-from models.lite.matching import LucasKanade, Start, inside, levelled
+from models.lite.matching import Box, LucasKanade, Start, inside, levelled
 from models.network import NO_IDEA
 from models.outputs import FlowLevel
 from models.warping import cell_grid, sample
@@ -72,7 +72,7 @@ class Level(nn.Module):
         self.confidence = conv(channels, 1)
         steps = range(config.steps[index])
         self.steps = nn.ModuleList(LucasKanade(channels, config.window) for _ in steps)
-        self.smooth = nn.AvgPool2d(SMOOTHING, 1, SMOOTHING // 2, count_include_pad=False)
+        self.smooth = Box(SMOOTHING)
         inputs = 2 * channels + 6 + (config.hint if index else 2)
         self.body = nn.Sequential(conv_relu(inputs, width), conv_relu(width, width))
         self.head = zeroed(conv(width, 3))

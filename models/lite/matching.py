@@ -22,6 +22,20 @@ class Step(NamedTuple):
     difference: Tensor  # (B, C, h, w) what differed before the step
 
 
+class Box(nn.Module):
+    """The mean over a window around each cell, as far as the picture goes; columns, then rows, which is cheaper."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.columns = nn.AvgPool2d((side, 1), 1, (side // 2, 0), count_include_pad=False)
+        self.rows = nn.AvgPool2d((1, side), 1, (0, side // 2), count_include_pad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, h, w) -> the same."""
+        means: Tensor = self.rows(self.columns(x))
+        return means
+
+
 class LucasKanade(nn.Module):
     """One damped Gauss-Newton step, smoothed: sub-pixel motion in closed form, right before any training.
 
@@ -33,7 +47,7 @@ class LucasKanade(nn.Module):
 
     def __init__(self, channels: int, window: int) -> None:
         super().__init__()
-        self.box = nn.AvgPool2d(window, 1, window // 2, count_include_pad=False)
+        self.box = Box(window)
         slope = torch.tensor([[0.0, 0.0, 0.0], [-0.5, 0.0, 0.5], [0.0, 0.0, 0.0]])
         each = torch.eye(channels)[:, :, None, None]
         self.register_buffer("slopes", torch.cat([each * slope, each * slope.t()]), persistent=False)  # all x, all y
@@ -67,10 +81,8 @@ class LucasKanade(nn.Module):
 def levelled(picture: Tensor, window: int) -> Tensor:
     """(B, C, h, w) less its local mean, over its local contrast: light that wanders and faint texture count no more."""
 
-    def local(values: Tensor) -> Tensor:
-        return functional.avg_pool2d(values, window, 1, window // 2, count_include_pad=False)
-
-    detail = picture - local(picture)
+    local = Box(window)
+    detail: Tensor = picture - local(picture)
     contrast = (local((detail * detail).mean(1, keepdim=True)) + FLAT**2).sqrt()
     return detail / contrast
 
@@ -80,7 +92,7 @@ class Start(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = nn.AvgPool2d(3, 1, 1, count_include_pad=False)
+        self.box = Box(3)
         self.log_sharpness = nn.Parameter(torch.tensor(3.0))
 
     def forward(self, current: Tensor, stayed: Tensor, went_on: Tensor, prior: Tensor) -> tuple[Tensor, Tensor]:

@@ -28,6 +28,7 @@ class LiteState(NamedTuple):
     quarter: Tensor  # (B, 8, H/4, W/4) matching features
     motion: Tensor  # (B, 3, H/32, W/32) flow in cells, and 1 everywhere: there is a past
     hidden: Tensor  # (B, 16, H/4, W/4) recurrent features
+    camera: Tensor  # (B, 6, H/16, W/16) the colour correction, as applied
 
 
 class MostnetLite(Network):
@@ -53,7 +54,9 @@ class MostnetLite(Network):
         """The state before the first frame, for frames like (B, 3, H, W)."""
         batch, _, height, width = frame.shape
         match = self.config.match + 3
-        shapes = ((3, 1), (match, 32), (match, 16), (match, 8), (match, 4), (3, 32), (self.config.hidden, 4))
+        shapes = (
+            (3, 1), (match, 32), (match, 16), (match, 8), (match, 4), (3, 32), (self.config.hidden, 4), (6, 16)
+        )  # fmt: skip
         return LiteState(*(frame.new_zeros(batch, c, height // s, width // s) for c, s in shapes))
 
     def state_meanings(self) -> tuple[str, ...]:
@@ -63,6 +66,7 @@ class MostnetLite(Network):
             *(f"matching features at 1/{stride}" for stride in STRIDES),
             "flow at 1/32 in its cells, and 1 where there is a past",
             "recurrent features",
+            "log gain and lift of the colour correction",
         )
 
     def forward(self, frame: Tensor, state: State) -> tuple[Outputs, State]:
@@ -77,14 +81,15 @@ class MostnetLite(Network):
         state = LiteState(*state)
         dtype = state.hidden.dtype
         light = measure_light(picture.float())
-        features = self.encoder(normalise(picture.float(), light).to(dtype))
+        normalised = normalise(picture.float(), light)
+        features = self.encoder(normalised.to(dtype))
         matchable = self.match_heads(features, light.blocks)
         past = state.motion[:, 2:].mean((2, 3), keepdim=True)
         before = (state.deep, state.sixteenth, state.eighth, state.quarter)
         flow = self.flow(matchable, before, state.motion[:, :2], past)
 
-        picture = picture.to(dtype)
-        coloured = self.colour(picture, features, light)
+        coloured, camera = self.colour(normalised, features, light, state.camera * past, past)
+        coloured = coloured.to(dtype)
         change = (self._aligned(state.enhanced, flow.positions) - coloured) * past
         hidden = sample(state.hidden, flow.positions)
         doubt = torch.cat([flow.log_scale * past, past.expand_as(flow.log_scale)], 1)
@@ -96,7 +101,7 @@ class MostnetLite(Network):
         outputs = Outputs(enhanced, flow.levels, flow.log_scale, (decoded.coarse_tooth, decoded.tooth))
         deep, sixteenth, eighth, quarter = matchable
         kept = enhanced.clamp(0.0, 1.0)
-        after = LiteState(kept, deep, sixteenth, eighth, quarter, motion, decoded.hidden)
+        after = LiteState(kept, deep, sixteenth, eighth, quarter, motion, decoded.hidden, camera.to(dtype))
         return outputs, after
 
     def _aligned(self, enhanced: Tensor, positions: Tensor) -> Tensor:

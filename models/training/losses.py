@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.data.window import UNKNOWN_TOOTH
+from models.warping import cell_grid, sample
 
 ROBUST = 0.7  # exponent of the flow error: a window lost to a fast motion must not drown sub-pixel errors
 UNSEEN_ERROR_PX = 4.0  # what trust should expect where the truth is hidden: flow there is a guess
@@ -29,6 +30,19 @@ def edges(found: Tensor, truth: Tensor) -> Tensor:
     """L1 between the finite differences of two (B, C, H, W) pictures: blur costs what a mean colour does not."""
     error = found - truth
     return (error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()) / 2
+
+
+def unsteadiness(found: Tensor, truth: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
+    """How much more (or less) changes along the true motion than in the clean frames, mean absolute: flicker, boiling.
+
+    found and truth (2, B, 3, H, W), the frame before first; flow (B, 2, H, W) current -> previous in pixels. Compared
+    at half the size, where sampling blurs noise least for its price.
+    """
+    before, now = torch.chunk(F.avg_pool2d((found - truth).flatten(0, 1), 2), 2)
+    moved = F.avg_pool2d(flow, 2) / 2
+    seen = (F.avg_pool2d(visible, 2) > 0.99).to(found.dtype)
+    difference = now - sample(before, cell_grid(moved) + moved)
+    return masked_mean(difference.abs().mean(1, keepdim=True), seen)
 
 
 def pooled_flow(flow: Tensor, visible: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:

@@ -19,10 +19,11 @@ class Weights:
     tooth: float
     trust: float = 0.0
     edge: float = 0.0  # gradients of the enhanced frame against those of the clean one
+    steady: float = 0.0  # what changes along the true motion, against what changes in the clean frames
 
-    def as_row(self) -> tuple[float, float, float, float, float]:
-        """In the order of the loss's terms: enhance, edge, flow, trust, tooth."""
-        return (self.enhance, self.edge, self.flow, self.trust, self.tooth)
+    def as_row(self) -> tuple[float, float, float, float, float, float]:
+        """In the order of the loss's terms: enhance, edge, steady, flow, trust, tooth."""
+        return (self.enhance, self.edge, self.steady, self.flow, self.trust, self.tooth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ RECIPES: dict[str, Recipe] = {
         # A joint start left the flow at zero for as long as trials lasted, so flow and trust go first.
         stages=(
             Stage("flow", 0.15, Weights(enhance=0.0, flow=1.0, tooth=0.0, trust=0.1)),
-            Stage("joint", 1.0, Weights(enhance=20.0, flow=1.0, tooth=1.0, trust=0.1, edge=5.0)),
+            Stage("joint", 1.0, Weights(enhance=20.0, flow=1.0, tooth=1.0, trust=0.1, edge=5.0, steady=10.0)),
         ),
         batch=4,
         frames=4,

@@ -17,7 +17,7 @@ from models.training import losses
 from models.training.batches import Batch
 from models.training.recipe import Recipe, Weights
 
-TERMS = ("loss", "enhance", "edge", "flow", "trust", "tooth", "epe", "psnr")
+TERMS = ("loss", "enhance", "edge", "steady", "flow", "trust", "tooth", "epe", "psnr")
 LEVEL_DECAY = 0.7
 LOG_SHARE = 0.05  # of the log error beside the mean error of about a tenth
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -35,34 +35,44 @@ class Rollout(nn.Module):
 
     def forward(self, batch: Batch, weights: Weights) -> Tensor:
         """Windows -> (len(TERMS),): the weighted loss first, then its terms, the flow error and the PSNR."""
-        table = torch.stack(self._rows(batch, weights))  # (T, 7)
-        means = torch.cat([table[:, :2].mean(0), table[1:, 2:4].mean(0), table[:, 4:5].mean(0)])
+        table = torch.stack(self._rows(batch, weights))  # (T, 8)
+        means = torch.cat([table[:, :2].mean(0), table[1:, 2:5].mean(0), table[:, 5:6].mean(0)])
         weighted = torch.tensor(weights.as_row(), device=means.device)
-        epe, psnr = table[1:, 5].mean(), table[1:, 6].mean()
+        epe, psnr = table[1:, 6].mean(), table[1:, 7].mean()
         return torch.stack([(means * weighted).sum(), *means, epe, psnr])
 
     def _rows(self, batch: Batch, weights: Weights) -> list[Tensor]:
         """The terms of every frame. One autocast region for all, because leaving it forgets the converted weights."""
         kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
         state = initial_state(self.network, pictures(batch.degraded[:, 0]))
-        rows = []
+        rows: list[Tensor] = []
+        before: Outputs | None = None
         with torch.autocast(device, dtype=kind, enabled=kind is not None):
             for t in range(batch.degraded.shape[1]):
                 outputs, state = self.network(pictures(batch.degraded[:, t]), state)
                 with torch.autocast(device, enabled=False):
-                    rows.append(self._terms(outputs, batch, t, weights))
+                    rows.append(self._terms(outputs, before, batch, t, weights))
+                before = outputs
                 if self._recipe.detach:
                     state = tuple(tensor.detach() for tensor in state)
         return rows
 
-    def _terms(self, outputs: Outputs, batch: Batch, t: int, weights: Weights) -> Tensor:
-        """(7,): enhance, edge, flow, trust, tooth, epe, psnr of one frame; what counts nothing carries no gradient."""
+    def _terms(self, outputs: Outputs, before: Outputs | None, batch: Batch, t: int, weights: Weights) -> Tensor:
+        """(8,): enhance, edge, steady, flow, trust, tooth, epe, psnr of one frame.
+
+        What counts nothing carries no gradient.
+        """
         clean = pictures(batch.clean[:, t])
         flow = batch.flow[:, t].permute(0, 3, 1, 2).float()
         visible = batch.visible[:, t, None].float()
         terms = paper_terms if self._recipe.config in ("sw", "dw") else lite_terms
-        five = terms(outputs, clean, flow, visible, batch.tooth[:, t])
-        counted = [term if weight else term.detach() for term, weight in zip(five, weights.as_row(), strict=True)]
+        enhance, edge, *others = terms(outputs, clean, flow, visible, batch.tooth[:, t])
+        steady = clean.new_zeros(())
+        if before is not None and weights.steady:
+            shown = torch.stack([before.enhanced.float(), outputs.enhanced.float()])
+            steady = losses.unsteadiness(shown, torch.stack([pictures(batch.clean[:, t - 1]), clean]), flow, visible)
+        six = (enhance, edge, steady, *others)
+        counted = [term if weight else term.detach() for term, weight in zip(six, weights.as_row(), strict=True)]
         with torch.no_grad():
             found = outputs.flow[-1].pixels.float()
             pooled, seen = losses.pooled_flow(flow, visible, *found.shape[-2:])

@@ -9,6 +9,7 @@ from torch.nn import functional
 from models.build import NAMES, build
 from models.describe import describe
 from models.export import fold_batch_norms
+from models.lite.colour import USUAL_MEAN
 from models.lite.flow import Double
 from models.lite.matching import LucasKanade
 from models.mostnet.network import TwoFrames
@@ -122,6 +123,26 @@ def test_lite_finds_a_motion_before_any_training(dx: float, dy: float) -> None:
     found = outputs.flow[-1].pixels[..., 6:-6, 6:-6]
     error = (found - torch.tensor([dx, dy]).view(1, 2, 1, 1)).norm(dim=1).mean()
     assert error < 0.15 * np.hypot(dx, dy)
+
+
+def test_before_training_lite_gives_every_frame_the_usual_light() -> None:
+    torch.manual_seed(SEED)
+    lite = build("mostnet-lite").eval().requires_grad_(False)
+    frame = texture(64, 96)
+    for seen in (frame, frame * 0.3, frame * torch.tensor([0.5, 0.4, 0.2]).view(1, 3, 1, 1) + 0.05):
+        outputs, _ = lite(seen, lite.initial_state(seen))
+        mean = outputs.enhanced.mean((2, 3)).squeeze()
+        torch.testing.assert_close(mean, torch.tensor(USUAL_MEAN), atol=2e-3, rtol=0)
+
+
+def test_the_state_tells_which_gain_and_lift_were_applied() -> None:
+    torch.manual_seed(SEED)
+    lite = build("mostnet-lite").eval().requires_grad_(False)
+    frame = texture(64, 96) * 0.4
+    outputs, state = lite(frame, lite.initial_state(frame))
+    gain, lift = state[-1][:, :3].exp(), state[-1][:, 3:]
+    assert lite.state_meanings()[-1].startswith("log gain and lift")
+    torch.testing.assert_close(outputs.enhanced, frame * gain[:, :, :1, :1] + lift[:, :, :1, :1], atol=1e-4, rtol=0)
 
 
 def test_lucas_kanade_sees_a_fraction_of_a_cell() -> None:

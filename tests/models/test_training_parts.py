@@ -100,6 +100,19 @@ def test_perfect_flow_costs_nothing_and_hidden_pixels_do_not_count() -> None:
     assert losses.multi_level_flow([found], truth, visible, 0.8) < 0.05
 
 
+def test_motion_is_steady_and_flicker_costs_its_height() -> None:
+    clean = torch.rand(2, 1, 3, 8, 8).repeat_interleave(4, 3).repeat_interleave(4, 4)
+    clean[1] = clean[0].roll(4, -1)
+    flow = torch.zeros(1, 2, 32, 32)
+    flow[:, 0] = -4
+    visible = torch.ones(1, 1, 32, 32)
+    visible[..., :6] = 0
+    assert losses.unsteadiness(clean, torch.zeros_like(clean), flow, visible).item() < 1e-6
+    flickering = clean.clone()
+    flickering[1] += 0.1
+    assert losses.unsteadiness(flickering, clean, flow, visible).item() == pytest.approx(0.1, abs=1e-5)
+
+
 def test_trust_is_cheapest_when_it_tells_the_true_error() -> None:
     error = torch.full((1, 1, 4, 4), 2.0)
     visible = torch.ones_like(error)
