@@ -83,8 +83,9 @@ def levelled(picture: Tensor, window: int) -> Tensor:
 
     local = Box(window)
     detail: Tensor = picture - local(picture)
-    contrast = (local((detail * detail).mean(1, keepdim=True)) + FLAT**2).sqrt()
-    return detail / contrast
+    power: Tensor = local((detail * detail).mean(1, keepdim=True))
+    level: Tensor = detail / (power + FLAT**2).sqrt()
+    return level
 
 
 class Start(nn.Module):
