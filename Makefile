@@ -42,15 +42,19 @@ bundle: .venv/.runtime
 	$(BIN)/python packaging/bundle/check.py dist/steadyscope
 
 # The recipe of the shipped weights, from photos to ONNX. STEADYSCOPE_DATA names the folder that holds the photo sets;
-# MINUTES is computing time on two cores, over all sittings: the learning rate anneals to it.
+# MINUTES is computing time on two cores, over all sittings: the learning rate anneals to it. A short run comes first, then
+# the colour path alone on what its encoder sees, then everything.
 RUN ?= runs/lite
 MINUTES ?= 600
-TRAIN_LITE = $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train --config lite --threads 1
+TRAIN_LITE = OMP_NUM_THREADS=1 $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train \
+	--config lite --threads 1 --data $(RUN)/train --val $(RUN)/tune
 .PHONY: train-lite
 train-lite: .venv/.test
 	$(BIN)/python -m models data cache --split train --windows 4000 --size 256 --frames 5 --seed 21 --out $(RUN)/train
-	$(BIN)/python -m models data cache --split tune --windows 100 --size 256 --frames 5 --seed 11 --out $(RUN)/tune
-	OMP_NUM_THREADS=1 $(TRAIN_LITE) --data $(RUN)/train --val $(RUN)/tune --minutes $(MINUTES) --out $(RUN)
+	$(BIN)/python -m models data cache --split tune --windows 60 --size 256 --frames 5 --seed 12 --out $(RUN)/tune
+	$(TRAIN_LITE) --minutes $$(($(MINUTES) / 5)) --out $(RUN)/first
+	$(BIN)/python -m models warm-colour --init $(RUN)/first/last.pt --data $(RUN)/train --out $(RUN)/warm.pt
+	$(TRAIN_LITE) --minutes $$(($(MINUTES) * 4 / 5)) --flow-first 0 --init $(RUN)/warm.pt --out $(RUN)
 	$(MAKE) ship-lite
 
 # Write the averaged weights of a run, measure the graph as it ships on the val suite, and put the figures into the manifest.

@@ -17,10 +17,11 @@ USUAL_DEVIATION = (0.149, 0.173, 0.173)  # of their 4x4 block means
 CELLS = 16  # pixels between two decisions
 
 
-class Coloured(NamedTuple):
-    """The corrected picture and what was done to it."""
+class Correction(NamedTuple):
+    """What is done to a frame, at 1/16 of its size."""
 
-    picture: Tensor  # (B, 48, H/4, W/4)
+    gain: Tensor  # (B, 3, H/16, W/16) of the picture without its light
+    lift: Tensor  # (B, 3, H/16, W/16)
     camera: Tensor  # (B, 6, H/16, W/16) log of the gain and the lift, as applied to the frame that came in
 
 
@@ -48,25 +49,32 @@ class Colour(nn.Module):
         self.decide = nn.Sequential(conv_relu(width, width), zeroed(conv(width, 6, 1)))
         self.register_buffer("usual", torch.tensor([USUAL_MEAN, USUAL_DEVIATION])[..., None, None], persistent=False)
 
-    def forward(self, normalised: Tensor, features: Features, light: Light, before: Tensor, past: Tensor) -> Coloured:
-        """(B, 48, h, w), the picture without its light, stacked by colour; `before` is the last frame's `camera`."""
+    def forward(
+        self, normalised: Tensor, features: Features, light: Light, before: Tensor, past: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """(B, 48, h, w), the picture without its light, stacked by colour, and the last frame's `Correction.camera`
+        -> (B, 48, h, w) corrected, and this frame's."""
+        batch, _, height, width = normalised.shape
         blocks = functional.avg_pool2d(light.blocks, CELLS // 4)
+        gain, lift, camera = self.correction(blocks, features, light, before, past)
+        smooth = functional.interpolate(torch.cat([gain, lift], 1), scale_factor=CELLS / 4, mode="bilinear")
+        smooth = smooth.unsqueeze(2)
+        pixels = normalised.reshape(batch, 3, 16, height, width) * smooth[:, :3] + smooth[:, 3:]
+        return pixels.reshape(batch, 48, height, width), camera
+
+    def correction(self, blocks: Tensor, features: Features, light: Light, before: Tensor, past: Tensor) -> Correction:
+        """Block means without their light (B, 3, H/16, W/16), features and light of the frame -> what to do to it."""
         overall = torch.cat([light.mean, light.deviation.log(), past.to(light.mean.dtype)], 1)
         seen = torch.cat([blocks, blocks * light.deviation + light.mean, before.to(blocks.dtype)], 1)
         change, lift = torch.chunk(self._decide(seen, overall, features), 2, 1)
         gain = change.clamp(-3.0, 3.0).exp() * self.usual[1]
         lift = lift + self.usual[0]
         own_gain = gain / light.deviation
-        camera = torch.cat([own_gain.log(), lift - light.mean * own_gain], 1)
-        batch, _, height, width = normalised.shape
-        smooth = functional.interpolate(torch.cat([gain, lift], 1), scale_factor=CELLS / 4, mode="bilinear")
-        smooth = smooth.unsqueeze(2)
-        pixels = normalised.reshape(batch, 3, 16, height, width) * smooth[:, :3] + smooth[:, 3:]
-        return Coloured(pixels.reshape(batch, 48, height, width), camera)
+        return Correction(gain, lift, torch.cat([own_gain.log(), lift - light.mean * own_gain], 1))
 
     def _decide(self, seen: Tensor, overall: Tensor, features: Features) -> Tensor:
         """(B, 12, H/16, W/16), (B, 7, 1, 1) -> (B, 6, H/16, W/16): changes to the usual gain and lift."""
-        dtype = features.deep.dtype
+        dtype = features.sixteenth.dtype
         seen, overall = seen.to(dtype), overall.to(dtype)
         near = self.near(torch.cat([seen, self.recognised(features.sixteenth)], 1)) + self.overall(overall)
         near = self.nearer(torch.relu(near))

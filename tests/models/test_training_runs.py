@@ -28,6 +28,7 @@ from models.training.recipe import RECIPES, Recipe
 from models.training.sources import open_windows
 from models.training.trainer import BAD_STEPS, Length, Rhythm, Trainer
 from models.training.validation import Validation
+from models.training.warm_colour import judged, shrink, tinted
 
 SIDE = 64
 HERE = Place(0, 1, torch.device("cpu"))
@@ -183,6 +184,22 @@ def test_two_processes_follow_the_curve_of_one(cache: Path, tmp_path: Path) -> N
     assert [process.wait(60) for process in ranks] == [0, 0]
     one, two = losses_of(tmp_path / "one"), losses_of(tmp_path / "two")
     assert two == pytest.approx(one, rel=0.05)
+
+
+def test_the_colour_path_learns_alone(cache: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = build("mostnet-lite")
+    checkpoint.save(tmp_path / "before.pt", {"config": "lite", "average": network.state_dict()})
+    paths = ["--init", str(tmp_path / "before.pt"), "--out", str(tmp_path / "after.pt"), "--data", str(cache)]
+    assert main(["warm-colour", *paths, "--steps", "60"]) == 0
+    before, after = (checkpoint.load(tmp_path / name)["average"] for name in ("before.pt", "after.pt"))
+    changed = {name.split(".")[0] for name, tensor in after.items() if not torch.equal(tensor, before[name])}
+    assert changed == {"colour"}
+    kept = shrink(network.eval(), open_windows(cache, 3))  # type: ignore[arg-type]
+    small = tinted(kept, torch.arange(4), torch.Generator().manual_seed(1))
+    start = judged(network, small)[0].item()  # type: ignore[arg-type]
+    network.load_state_dict(after)
+    assert judged(network, small)[0].item() < start - 0.02  # type: ignore[arg-type]
 
 
 def test_a_vident_tree_is_told_from_a_cache(cache: Path, tmp_path: Path) -> None:
