@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.compose import House, make_application
+from app.languages import install_language
 from app.preferences import Preferences
 from engine.inference.choose import BackendOptions
 from tests.fakes_session import ScriptedSession
@@ -60,3 +61,15 @@ def house(qtbot: QtBot, session: ScriptedSession, tmp_path: Path) -> Iterator[Ho
     built.window.deleteLater()
     built.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """The program in German, and as before afterwards."""
+    before = QLocale()
+    assert install_language(qapp, "de")
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        QCoreApplication.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before)

@@ -26,7 +26,7 @@ from engine.inference.choose import AUTO, DEFAULT_MODEL, BackendOptions
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
 from engine.recording.session_folder import Patient
 from engine.session import Session
-from tests.bench.soak import slope_mib_per_minute
+from tests.bench.soak import sampled, slope_mib_per_minute
 
 SAMPLE_EVERY_S = 2.0
 SETTLE_S = 8.0
@@ -45,17 +45,7 @@ def watch(session: Session, seconds: float) -> list[Sample]:
         time.sleep(1 / 60)
         if elapsed_s >= next_s:
             next_s += SAMPLE_EVERY_S
-            health = session.health()
-            samples.append(
-                {
-                    "t_s": round(elapsed_s, 1),
-                    "rss_mib": round(process.memory_info().rss / 2**20, 1),
-                    "p50_ms": round(health.latency_ms.p50, 1),
-                    "p95_ms": round(health.latency_ms.p95, 1),
-                    "fps_in": round(health.fps_in, 1),
-                    "fps_processed": round(health.fps_processed, 1),
-                }
-            )
+            samples.append(sampled(process, session, elapsed_s))
     return samples
 
 

@@ -68,19 +68,22 @@ def watch(session: Session, taps: DrainedTaps, seconds: float) -> list[dict[str,
         time.sleep(1 / 60)
         if elapsed_s >= next_s:
             next_s += SAMPLE_EVERY_S
-            health = session.health()
-            samples.append(
-                {
-                    "t_s": round(elapsed_s, 1),
-                    "rss_mib": round(process.memory_info().rss / 2**20, 1),
-                    "p50_ms": round(health.latency_ms.p50, 1),
-                    "p99_ms": round(health.latency_ms.p99, 1),
-                    "fps_in": round(health.fps_in, 1),
-                    "fps_processed": round(health.fps_processed, 1),
-                    "tap_refused": taps.refused,
-                }
-            )
+            samples.append({**sampled(process, session, elapsed_s), "tap_refused": taps.refused})
     return samples
+
+
+def sampled(process: psutil.Process, session: Session, elapsed_s: float) -> dict[str, float]:
+    """Memory, latency and rates at this moment."""
+    health = session.health()
+    return {
+        "t_s": round(elapsed_s, 1),
+        "rss_mib": round(process.memory_info().rss / 2**20, 1),
+        "p50_ms": round(health.latency_ms.p50, 1),
+        "p95_ms": round(health.latency_ms.p95, 1),
+        "p99_ms": round(health.latency_ms.p99, 1),
+        "fps_in": round(health.fps_in, 1),
+        "fps_processed": round(health.fps_processed, 1),
+    }
 
 
 def slope_mib_per_minute(samples: list[dict[str, float]]) -> float:
