@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -174,16 +175,20 @@ class _Turns:
         self._pipeline.reset()
         sums: dict[str, float] = {}
         began_s = time.perf_counter()
-        for index in range(count):
-            frame = Frame(self.frames[self._turning(index)], self._seq, self._seq * FRAME_INTERVAL_NS)
-            self._seq += 1
-            step = self._pipeline.step(frame)
+        frames = deque(self._frame(index) for index in range(count))
+        while frames:
+            frame = frames.popleft()
+            step = self._pipeline.step(frame, lambda: frames[0] if frames else None)
             if step.mode is Mode.PASSTHROUGH:
                 raise RuntimeError(f"the pipeline did no work: {step.reason}")
             for name, value in step.stage_ms.items():
                 sums[name] = sums.get(name, 0.0) + value
         sums["all"] = (time.perf_counter() - began_s) * 1e3
         return {name: value / count for name, value in sums.items()}
+
+    def _frame(self, index: int) -> Frame:
+        self._seq += 1
+        return Frame(self.frames[self._turning(index)], self._seq, self._seq * FRAME_INTERVAL_NS)
 
     def _turning(self, index: int) -> int:
         """There and back through the clip: the picture never jumps."""

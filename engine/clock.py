@@ -28,6 +28,10 @@ class StageTimer:
         self.stage_ms[name] = self.stage_ms.get(name, 0.0) + (current_ns - self._last_ns) / 1e6
         self._last_ns = current_ns
 
+    def skip(self) -> None:
+        """Book nothing: the time since the last lap went to another frame."""
+        self._last_ns = now_ns()
+
 
 class RunningPercentiles:
     """p50, p95, p99 over the last `window` samples."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from engine.inference.backend import Answer
 from engine.values import Frame, Image, Inference, Matrix3, Motion, Tracking
 
 
@@ -24,6 +26,10 @@ class NoNetwork:
     def infer(self, pixels: Image, seq: int) -> Inference:
         """(h, w, 3) in, the same picture out."""
         return Inference(seq, pixels.copy(), self._flow, self._nothing, self._nothing)
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """There is nothing to wait for."""
+        return partial(self.infer, pixels, seq)
 
     def reset(self) -> None:
         """There is no past to forget."""

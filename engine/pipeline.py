@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 from engine.calibration.correction import NoCorrection, PictureCorrection
 from engine.clock import StageTimer
 from engine.errors import EngineError
-from engine.inference.backend import Backend
+from engine.inference.backend import Answer, Backend
 from engine.inference.preprocess import to_working_size
 from engine.lift import Lift
 from engine.stabilization.warp import Warp
@@ -46,6 +47,13 @@ class Stabilizing(Protocol):
     def choose_tooth(self, x: float, y: float) -> None: ...
 
 
+Upcoming = Callable[[], Frame | None]  # the frame that waits already, if one does; the next that `step` will get
+
+
+def nothing_upcoming() -> None:
+    """For frames that come one by one."""
+
+
 class Running(Protocol):
     """A pipeline that works, here or in a process of its own."""
 
@@ -53,54 +61,59 @@ class Running(Protocol):
     def engine_name(self) -> str: ...
     @property
     def model_name(self) -> str: ...
-    def step(self, frame: Frame) -> StabilizedFrame: ...
+    def step(self, frame: Frame, upcoming: Upcoming = nothing_upcoming) -> StabilizedFrame: ...
     def obey(self, command: Callable[[Pipeline], None]) -> None: ...
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A frame that the network works on."""
+
+    frame: Frame  # as the camera gave it
+    seen: Frame  # as network and stabilizer see it: lens and colour corrected
+    small: Image  # (h, w, 3) of the working size
+    answer: Answer
+    timer: StageTimer
+
+
 class Pipeline:
-    """Preprocess, infer, lift, stabilize, warp; a failure is a PASSTHROUGH frame with its reason."""
+    """Preprocess, infer, lift, stabilize, warp; a failure is a PASSTHROUGH frame with its reason.
+
+    While a frame is stabilized the network already works on the next, if that waits: on two cores a fifth of the time.
+    """
 
     def __init__(self, backend: Backend, stabilizer: Stabilizing) -> None:
         self.backend = backend
         self.stabilizer = stabilizer
         self.correction: PictureCorrection = NoCorrection()  # lens and colour of a calibrated camera
         self._size: tuple[int, ...] = ()  # of the frames that the state of backend and stabilizer belongs to
-        self._small: Image | None = None  # reused between frames; nothing outside keeps it
+        self._smalls: list[Image] = []  # taken in turn: one is being lifted while the network reads the other
+        self._begun: Begun | None = None  # the frame that `step` will get next
         self._lift = Lift()
         self._warp = Warp()
         self._is_broken = False  # the backend failed on the frame before, so its past is in doubt
 
-    def step(self, frame: Frame) -> StabilizedFrame:
-        """The frame through every stage, each stage timed in milliseconds."""
-        timer = StageTimer()
+    def step(self, frame: Frame, upcoming: Upcoming = nothing_upcoming) -> StabilizedFrame:
+        """The frame through every stage, each stage timed in milliseconds.
+
+        `upcoming` is asked when the network is free again, and what it gives is begun while this frame is stabilized.
+        """
         self._size = self._size or frame.pixels.shape
         if frame.pixels.shape != self._size:
             return odd_size(frame, (self._size[0], self._size[1]))
+        timer = StageTimer()
         try:
-            seen, inference, enhanced = self._infer(frame, timer)
+            begun = self._take_begun(frame) or self._begin(frame)
+            timer = begun.timer
+            inference = begun.answer()
         except (EngineError, RuntimeError) as error:  # native runtimes report everything as RuntimeError
             self._is_broken = True
             self.stabilizer.step(frame, None)
             return passthrough(frame, f"the engine failed: {error}", timer)
-        step = self.stabilizer.step(seen, inference)
-        timer.lap("stabilize")
-        pixels = self._warp(enhanced, step.stabilized_from_raw)
-        frozen(pixels)
-        timer.lap("warp")
-        return StabilizedFrame(
-            raw=frame,
-            inference=inference,
-            enhanced=enhanced,
-            pixels=pixels,
-            stabilized_from_raw=step.stabilized_from_raw,
-            motion=step.motion,
-            tracking=step.tracking,
-            mode=Mode.ENHANCED_ONLY if step.tracking is Tracking.LOST else Mode.STABILIZED,
-            reason=step.reason,
-            anchor_box=step.anchor_box,
-            stage_ms=MappingProxyType(timer.stage_ms),
-        )
+        timer.lap("infer")
+        self._begin_ahead(upcoming())
+        return self._finish(begun, inference, timer)
 
     @property
     def engine_name(self) -> str:
@@ -118,17 +131,20 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget the past: the next frame is the first, of whatever size."""
+        self._drop_begun()
         self._size = ()
-        self._small = None
+        self._smalls = []
         self.backend.reset()
         self.stabilizer.reset()
 
     def close(self) -> None:
         """Free the backend; on the thread that ran `step`."""
+        self._drop_begun()
         self.backend.close()
 
-    def _infer(self, frame: Frame, timer: StageTimer) -> tuple[Frame, Inference, Image]:
-        """The frame as network and stabilizer see it, the network's answer, and the enhanced picture at full size."""
+    def _begin(self, frame: Frame) -> Begun:
+        """Let the network start on the frame."""
+        timer = StageTimer()
         if self._is_broken:
             self.backend.reset()
             self._is_broken = False
@@ -136,18 +152,61 @@ class Pipeline:
         seen = frame if pixels is frame.pixels else replace(frame, pixels=pixels)
         small = self._preprocess(pixels)
         timer.lap("preprocess")
-        inference = self.backend.infer(small, frame.seq)
-        timer.lap("infer")
-        enhanced = self._lift(pixels, small, inference.enhanced)
+        return Begun(frame, seen, small, self.backend.begin(small, frame.seq), timer)
+
+    def _begin_ahead(self, frame: Frame | None) -> None:
+        if frame is None or frame.pixels.shape != self._size:
+            return
+        with suppress(EngineError, RuntimeError):  # its own step will meet the same fault, and tell
+            self._begun = self._begin(frame)
+
+    def _take_begun(self, frame: Frame) -> Begun | None:
+        """What was begun ahead, if it is this frame. Another would be gone for good: it is waited for and dropped."""
+        begun, self._begun = self._begun, None
+        if begun is None or begun.frame is frame:
+            return begun
+        begun.answer()
+        return None
+
+    def _drop_begun(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            with suppress(EngineError, RuntimeError):
+                begun.answer()
+
+    def _finish(self, begun: Begun, inference: Inference, timer: StageTimer) -> StabilizedFrame:
+        """Lift, stabilize, warp."""
+        timer.skip()
+        enhanced = self._lift(begun.seen.pixels, begun.small, inference.enhanced)
         frozen(enhanced)
         timer.lap("lift")
-        return seen, inference, enhanced
+        step = self.stabilizer.step(begun.seen, inference)
+        timer.lap("stabilize")
+        pixels = self._warp(enhanced, step.stabilized_from_raw)
+        frozen(pixels)
+        timer.lap("warp")
+        return StabilizedFrame(
+            raw=begun.frame,
+            inference=inference,
+            enhanced=enhanced,
+            pixels=pixels,
+            stabilized_from_raw=step.stabilized_from_raw,
+            motion=step.motion,
+            tracking=step.tracking,
+            mode=Mode.ENHANCED_ONLY if step.tracking is Tracking.LOST else Mode.STABILIZED,
+            reason=step.reason,
+            anchor_box=step.anchor_box,
+            stage_ms=MappingProxyType(timer.stage_ms),
+        )
 
     def _preprocess(self, pixels: Image) -> Image:
         size = self.backend.working_size
-        if pixels.shape[:2] != size and self._small is None:
-            self._small = np.empty((*size, 3), dtype=np.uint8)
-        return to_working_size(pixels, size, self._small)
+        if pixels.shape[:2] == size:
+            return to_working_size(pixels, size)
+        if not self._smalls:
+            self._smalls = [np.empty((*size, 3), dtype=np.uint8) for _ in range(2)]
+        self._smalls.reverse()
+        return to_working_size(pixels, size, self._smalls[0])
 
 
 def odd_size(frame: Frame, size: tuple[int, int]) -> StabilizedFrame:

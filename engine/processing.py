@@ -43,6 +43,7 @@ class ProcessingLoop:
         self._commands: deque[Command] = deque()
         self._settings: dict[str, Command] = {}  # sent again to every engine that is opened later
         self._wants_other = False
+        self._ahead: Arrival | None = None  # taken while the frame before was stabilized; the next to be worked on
         self._failures = 0
         self._odd_frames = 0
         self._backoff_ns = FIRST_BACKOFF_NS
@@ -79,7 +80,7 @@ class ProcessingLoop:
         try:
             self._open_ahead()
             while not exchange.is_stopping.is_set():
-                arrival = exchange.take(0.1)
+                arrival, self._ahead = self._ahead or exchange.take(0.1), None
                 if arrival is not None:
                     self._work(arrival)
                 elif exchange.has_ended.is_set():
@@ -143,7 +144,14 @@ class ProcessingLoop:
     def _step(self, frame: Frame) -> StabilizedFrame:
         if self._pipeline is None:
             return passthrough(frame, self._run.engine_status)
-        return self._pipeline.step(frame)
+        return self._pipeline.step(frame, self._upcoming)
+
+    def _upcoming(self) -> Frame | None:
+        """The next frame if it waits already: the network may begin with it. Commands go first."""
+        if self._commands or self._wants_other:
+            return None
+        self._ahead = self._run.exchange.take(0)
+        return self._ahead.frame if self._ahead is not None else None
 
     def _judge(self, output: StabilizedFrame, arrival: Arrival) -> None:
         """Bypass what came late, book the outcome, hand over."""

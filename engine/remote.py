@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.clock import now_ns
 from engine.errors import BackendRefused, EngineError
-from engine.pipeline import odd_size, passthrough
+from engine.pipeline import Upcoming, nothing_upcoming, odd_size, passthrough
 from engine.remote_work import Answer, Command, Opener, Ready, Refused, Task, serve
 from engine.shared_arrays import SharedArrays
 from engine.values import Frame, Inference, StabilizedFrame
@@ -41,8 +41,11 @@ class RemotePipeline:
             self.close()
             raise
 
-    def step(self, frame: Frame) -> StabilizedFrame:
-        """The frame through every stage over there; stage `hand_over` is what the way there and back took."""
+    def step(self, frame: Frame, upcoming: Upcoming = nothing_upcoming) -> StabilizedFrame:  # noqa: ARG002
+        """The frame through every stage over there; stage `hand_over` is what the way there and back took.
+
+        There is one shared block, so nothing is begun ahead.
+        """
         if frame.pixels.shape[:2] != self._size:
             return odd_size(frame, self._size)
         began_ns = now_ns()

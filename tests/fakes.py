@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from threading import Event
 
 import numpy as np
 
 from engine.capture.source import SourceInfo
 from engine.errors import EndOfStream, SourceError, SourceTimeout
+from engine.inference.backend import Answer
 from engine.values import Frame, Image, Inference, frozen
 
 
@@ -137,6 +139,10 @@ class ScriptedBackend:
         enhanced = np.clip(pixels.astype(np.int16) + self.gain, 0, 255).astype(np.uint8)
         ones = np.ones(grid, dtype=np.float32)
         return Inference(seq, enhanced, np.zeros((*grid, 2), dtype=np.float32), ones, ones)
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """The step is done when its answer is asked for."""
+        return partial(self.infer, pixels.copy(), seq)
 
     def reset(self) -> None:
         """Counted."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from engine.values import Image, Inference
+
+Answer = Callable[[], Inference]  # waits for a step that was begun; to be called once, before the next step begins
 
 
 class Backend(Protocol):
@@ -27,6 +30,10 @@ class Backend(Protocol):
 
     def infer(self, pixels: Image, seq: int) -> Inference:
         """One step on (h, w, 3) uint8 RGB of the working size. The result's arrays stay valid after the next step."""
+        ...
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """As `infer`, but returns while the step still runs, where the device allows it."""
         ...
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.clock import now_ns
-from engine.inference.backend import Backend
+from engine.inference.backend import Answer, Backend
 from engine.values import Image, Inference
 
 
@@ -36,13 +36,21 @@ class FaultyBackend:
 
     def infer(self, pixels: Image, seq: int) -> Inference:
         """The wrapped step, late or failing."""
+        return self.begin(pixels, seq)()
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """The wrapped step; its answer comes late or never."""
         if (self.delay_s or self.is_dying) and self.began_ns is None:
             self.began_ns, self.began_seq = now_ns(), seq
-        if self.delay_s:
-            time.sleep(self.delay_s)
-        if self.is_dying:
-            raise RuntimeError("the device was lost")
-        return self._backend.infer(pixels, seq)
+        wrapped, delay_s = None if self.is_dying else self._backend.begin(pixels, seq), self.delay_s
+
+        def answer() -> Inference:
+            time.sleep(delay_s)
+            if wrapped is None:
+                raise RuntimeError("the device was lost")
+            return wrapped()
+
+        return answer
 
     def reset(self) -> None:
         """Forget the past."""

@@ -11,6 +11,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from engine.errors import BackendRefused, ModelError
+from engine.inference.backend import Answer
 from engine.inference.openvino_rewrites import rewrite
 from engine.inference.outputs import MAPS, inference_of
 from engine.inference.signature import Model, resolve_shape
@@ -73,12 +74,22 @@ class OpenVinoBackend:
 
     def infer(self, pixels: Image, seq: int) -> Inference:
         """One step on (h, w, 3) uint8; the arrays of the result are its own and read-only."""
+        return self.begin(pixels, seq)()
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """Start the step on OpenVINO's own threads."""
         if pixels.shape != self._frame.shape[1:]:
             raise ValueError(f"frame {pixels.shape} does not fit the engine's {self._frame.shape[1:]}")
         np.copyto(self._frame[0], pixels)
-        self._requests[self._parity].infer()
+        request = self._requests[self._parity]
         self._parity = 1 - self._parity
-        return inference_of(self._outputs, seq)
+        request.start_async()
+
+        def answer() -> Inference:
+            request.wait()
+            return inference_of(self._outputs, seq)
+
+        return answer
 
     def reset(self) -> None:
         """Zero the state: the next frame has no past."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BackendRefused
+from engine.inference.backend import Answer
 from engine.inference.cuda_graph import CudaGraph, load_driver
 from engine.inference.outputs import MAPS, inference_of
 from engine.inference.plan_kernels import KernelCache, Plan
@@ -118,6 +119,10 @@ class TensorRtBackend:
 
     def infer(self, pixels: Image, seq: int) -> Inference:
         """One step on (h, w, 3) uint8; the arrays of the result are its own and read-only."""
+        return self.begin(pixels, seq)()
+
+    def begin(self, pixels: Image, seq: int) -> Answer:
+        """Queue the step on the GPU."""
         self._require_own_thread()
         if pixels.shape != self._host["frame"].shape[1:]:
             raise ValueError(f"frame {pixels.shape} does not fit the engine's {self._host['frame'].shape[1:]}")
@@ -126,11 +131,18 @@ class TensorRtBackend:
             self._began.record(self._stream)
             self._steps[self._parity]()
             self._ended.record(self._stream)
-            self._ended.synchronize()
         except self._cuda.Error as error:
             raise RuntimeError(f"the GPU failed: {error}") from error
         self._parity = 1 - self._parity
-        return inference_of(self._host, seq)
+
+        def answer() -> Inference:
+            try:
+                self._ended.synchronize()
+            except self._cuda.Error as error:
+                raise RuntimeError(f"the GPU failed: {error}") from error
+            return inference_of(self._host, seq)
+
+        return answer
 
     def reset(self) -> None:
         """Zero the state on the device: the next frame has no past."""

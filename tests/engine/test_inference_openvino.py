@@ -88,6 +88,18 @@ def test_results_stay_valid_after_later_steps_and_cannot_be_written(toy: Path, f
     assert not any(array.flags.writeable for array in (first.enhanced, first.flow, first.trust, first.tooth))
 
 
+def test_a_step_that_was_begun_answers_as_one_that_was_waited_for(toy: Path, frames: NDArray[np.uint8]) -> None:
+    waiting, ahead = open_toy(toy).backend, open_toy(toy).backend
+    for seq, pixels in enumerate(frames):
+        scratch = pixels.copy()
+        answer = ahead.begin(scratch, seq)
+        scratch.fill(0)  # the step has its own copy
+        expected, found = waiting.infer(pixels, seq), answer()
+        assert found.seq == seq
+        assert np.array_equal(found.enhanced, expected.enhanced)
+        assert np.array_equal(found.flow, expected.flow)
+
+
 def test_memory_does_not_grow_with_the_frames(toy: Path, frames: NDArray[np.uint8]) -> None:
     backend, process = open_toy(toy).backend, psutil.Process()
     seen = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
 
+from engine.inference.backend import Answer
 from engine.lift import Lift, removed_noise
 from engine.off import NoNetwork, NoStabilizer, Unmoved
 from engine.pipeline import Pipeline
@@ -112,6 +115,85 @@ def test_a_frame_of_another_size_passes_through_until_reset() -> None:
     assert "32x32" in odd.reason
     pipeline.reset()
     assert pipeline.step(frame(picture(32, 32), 2)).mode is Mode.ENHANCED_ONLY
+
+
+class Telling(ScriptedBackend):
+    """Writes down when a step begins and when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story: list[str] = []
+
+    def begin(self, pixels: np.ndarray, seq: int) -> Answer:
+        self.story.append(f"begin {seq}")
+        answer = super().begin(pixels, seq)
+
+        def told() -> Inference:
+            self.story.append(f"answer {seq}")
+            return answer()
+
+        return told
+
+
+class TellingStabilizer(NoStabilizer):
+    def __init__(self, story: list[str]) -> None:
+        self.story = story
+
+    def step(self, frame: Frame, inference: Inference | None) -> Unmoved:
+        self.story.append(f"stabilize {frame.seq}")
+        return super().step(frame, inference)
+
+
+def test_the_network_begins_with_a_waiting_frame_while_this_one_is_stabilized() -> None:
+    backend = Telling()
+    pipeline = Pipeline(backend, TellingStabilizer(backend.story))
+    frames = [frame(picture(seed=seq), seq) for seq in range(3)]
+    outputs = [pipeline.step(frames[0], lambda: frames[1]), pipeline.step(frames[1]), pipeline.step(frames[2])]
+    assert backend.story == [
+        *("begin 0", "answer 0", "begin 1", "stabilize 0"),
+        *("answer 1", "stabilize 1"),
+        *("begin 2", "answer 2", "stabilize 2"),
+    ]
+    for given, output in zip(frames, outputs, strict=True):
+        assert np.array_equal(output.pixels, given.pixels + 10)
+
+
+def test_what_was_begun_ahead_is_dropped_by_a_reset_or_another_frame() -> None:
+    backend = Telling()
+    pipeline = Pipeline(backend, NoStabilizer())
+    pipeline.step(frame(picture()), lambda: frame(picture(seed=1), 1))
+    assert np.array_equal(pipeline.step(frame(picture(seed=2), 2)).enhanced, picture(seed=2) + 10)
+    assert backend.story == ["begin 0", "answer 0", "begin 1", "answer 1", "begin 2", "answer 2"]
+    pipeline.step(frame(picture(), 3), lambda: frame(picture(seed=1), 4))
+    pipeline.reset()
+    assert backend.story[-2:] == ["begin 4", "answer 4"]
+    assert pipeline.step(frame(picture(32, 32), 5)).mode is Mode.ENHANCED_ONLY
+
+
+def test_a_frame_begun_ahead_that_fails_is_shown_raw_and_the_one_before_is_not_harmed() -> None:
+    backend = ScriptedBackend()
+    backend.errors[1] = RuntimeError("device lost")
+    pipeline = Pipeline(backend, NoStabilizer())
+    waiting = frame(picture(seed=1), 1)
+    assert pipeline.step(frame(picture()), lambda: waiting).mode is Mode.ENHANCED_ONLY
+    assert "device lost" in pipeline.step(waiting).reason
+    assert pipeline.step(frame(picture(), 2)).mode is Mode.ENHANCED_ONLY
+    assert backend.resets == 1
+
+
+def test_a_waiting_frame_of_another_size_is_not_begun() -> None:
+    backend = Telling()
+    Pipeline(backend, NoStabilizer()).step(frame(picture()), lambda: frame(picture(32, 32), 1))
+    assert backend.story == ["begin 0", "answer 0"]
+
+
+def test_larger_frames_begun_ahead_are_lifted_with_their_own_detail() -> None:
+    frames = [frame(picture(130, 200, seed=seq), seq) for seq in range(4)]
+    one_by_one, ahead = (Pipeline(ScriptedBackend(), NoStabilizer()) for _ in range(2))
+    expected = [one_by_one.step(each).pixels for each in frames]
+    after = {each.seq - 1: each for each in frames}
+    found = [ahead.step(each, partial(after.get, each.seq)).pixels for each in frames]
+    assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
 
 
 def test_network_and_stabilizer_both_see_the_corrected_picture() -> None:
