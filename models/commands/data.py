@@ -17,6 +17,7 @@ from engine.errors import SourceError
 from models.data.cache import CachedWindows, CachePlan, write_cache
 from models.data.conditions import CONDITIONS
 from models.data.generate import WindowOptions, photo_window
+from models.data.mouths import mouth_of
 from models.data.photos import SPLITS, list_photos
 from models.data.rendered import load_arches, rendered_window
 from models.data.sheet import contact_sheet, write_clip
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("STEADYSCOPE_DATA"), help="folder of the photos")
-    parser.add_argument("--kind", choices=("photos", "crowns"), default="photos")
+    parser.add_argument("--kind", choices=("photos", "crowns", "mouths"), default="photos")
     parser.add_argument("--split", choices=SPLITS, default="train")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
@@ -127,6 +128,8 @@ def run_vident_flow(args: argparse.Namespace) -> int:
 
 
 def _maker(args: argparse.Namespace, options: WindowOptions) -> Maker:
+    if args.kind == "mouths":
+        return lambda k, rng: photo_window(rng, [mouth_of(args.seed, k)], options)
     if args.data is None:
         raise SourceError("No data folder was given.", "Use --data DIR or set STEADYSCOPE_DATA.")
     if args.kind == "crowns":

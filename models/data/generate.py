@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,7 @@ from models.data.camera import LINEAR_OF_BYTE, Camera, draw_camera
 from models.data.conditions import CONDITIONS, TRAINING_MIX, Condition
 from models.data.motion import draw_motion
 from models.data.occluders import Occluder, draw_occluders
-from models.data.photos import Photo, PhotoFile, read_photo
+from models.data.photos import Photo, Still
 from models.data.render import View, extent_of, make_views, sample, seen_before
 from models.data.scene import World, photo_world, procedural_world
 from models.data.water import Layer, draw_droplets, draw_film, draw_highlights, draw_spray
@@ -43,7 +44,7 @@ class Scene:
     exposed: list[NDArray[np.float32]]  # linear light over the exposure: the clean frame with motion blur
 
 
-def photo_window(rng: np.random.Generator, photos: list[PhotoFile], options: WindowOptions) -> Window:
+def photo_window(rng: np.random.Generator, photos: Sequence[Still], options: WindowOptions) -> Window:
     """Draw one window. The same generator state, photos and options give the same window."""
     is_texture = bool(rng.random() < options.procedural)
     return conditioned_window(rng, photos, options, draw_condition(rng, options.condition), is_texture)
@@ -51,7 +52,7 @@ def photo_window(rng: np.random.Generator, photos: list[PhotoFile], options: Win
 
 def conditioned_window(
     rng: np.random.Generator,
-    photos: list[PhotoFile],
+    photos: Sequence[Still],
     options: WindowOptions,
     condition: Condition,
     is_texture: bool = False,
@@ -85,9 +86,9 @@ def draw_mean_flow(rng: np.random.Generator, condition: Condition) -> float:
     return float(np.exp(rng.uniform(*np.log(condition.mean_flow))))
 
 
-def _draw_photo(rng: np.random.Generator, photos: list[PhotoFile]) -> Photo:
+def _draw_photo(rng: np.random.Generator, photos: Sequence[Still]) -> Photo:
     weights = np.array([photo.weight for photo in photos])
-    return read_photo(photos[rng.choice(len(photos), p=weights / weights.sum())])
+    return photos[rng.choice(len(photos), p=weights / weights.sum())].read()
 
 
 def draw_tools(

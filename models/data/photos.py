@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,6 +18,23 @@ SPLITS = ("train", "tune", "val")
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded photo."""
+
+    pixels: NDArray[np.uint8]  # (H, W, 3) RGB, exposure evened out
+    instances: NDArray[np.uint8] | None  # (H, W) tooth-instance id, 0 = not a tooth; None = never labelled
+    name: str
+
+
+class Still(Protocol):
+    """A photo that can be had."""
+
+    @property
+    def weight(self) -> float: ...  # how often it is drawn
+    def read(self) -> Photo: ...
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFile:
     """One photo on disk and how often it is drawn."""
 
@@ -24,14 +42,9 @@ class PhotoFile:
     has_mask: bool
     weight: float
 
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A decoded photo."""
-
-    pixels: NDArray[np.uint8]  # (H, W, 3) RGB, exposure evened out
-    instances: NDArray[np.uint8] | None  # (H, W) tooth-instance id, 0 = not a tooth; None = never labelled
-    name: str
+    def read(self) -> Photo:
+        """Decode it and even out its exposure."""
+        return read_photo(self)
 
 
 def list_photos(data: Path, split: str) -> list[PhotoFile]:

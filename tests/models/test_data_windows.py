@@ -15,6 +15,7 @@ from models.data.conditions import CONDITIONS
 from models.data.exposure import MEAN_LEVEL, even_exposure, metered
 from models.data.generate import WindowOptions, photo_window
 from models.data.motion import draw_motion
+from models.data.mouths import WINDOWS_PER_MOUTH, mouth_of
 from models.data.photos import TUNE_EVERY, PhotoFile, list_photos, read_photo
 from models.data.raster import FAR_MM, Eye, look
 from models.data.rendered import rendered_window
@@ -197,3 +198,21 @@ def test_statistics_report_what_was_put_in() -> None:
     assert found.mean_flow_at_800 == pytest.approx(3 * 800 / np.sqrt(640 * 480))
     assert found.tooth_fraction == pytest.approx(0.5)
     assert found.truth_error == 0
+
+
+def test_a_painted_mouth_is_a_still_whose_crowns_are_told_apart() -> None:
+    photo = mouth_of(cache_seed=1, window=0).read()
+    assert photo.instances is not None
+    assert photo.instances.shape == photo.pixels.shape[:2]
+    crowns, areas = np.unique(photo.instances[photo.instances > 0], return_counts=True)
+    assert 3 <= len(crowns) <= 16
+    assert areas.max() < 0.5 * areas.sum()
+
+
+def test_windows_of_painted_mouths_are_those_of_their_seed_and_no_other_cache_shares_a_mouth() -> None:
+    mouths = [mouth_of(cache_seed, window) for cache_seed in (1, 2) for window in (0, WINDOWS_PER_MOUTH - 1, 4000)]
+    assert [mouth.seed for mouth in mouths] == [1_010_000, 1_010_000, 1_010_500, 1_020_000, 1_020_000, 1_020_500]
+    first, again = (photo_window(np.random.default_rng(3), mouths[:1], OPTIONS) for _ in range(2))
+    assert np.array_equal(first.degraded, again.degraded)
+    assert first.name.startswith("mouth:1010000/")
+    assert truth_error(first, 1) < 4.0
