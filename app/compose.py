@@ -19,10 +19,12 @@ from app.presenters.sheets import SheetsPresenter
 from app.presenters.source import SourcePresenter
 from app.presenters.vitals import VitalsPresenter
 from app.pump import Pump
+from app.single_instance import Door
 from app.sources import SourceChoice, SourceKind
 from app.theme import Theme, load_fonts, scale_for
 from app.views.live_page import LivePage
 from app.views.stage import Layout
+from app.visit import Visit
 from app.window import MainWindow, bar_groups
 from engine.capture.opencv_beside_qt import take_back_qt_paths
 from engine.events import Event, EventKind
@@ -52,6 +54,7 @@ class House(QObject):
         backend: BackendOptions,
         size: tuple[int, int],
         practice: Practice | None = None,
+        door: Door | None = None,
     ) -> None:
         super().__init__()
         self.session = session
@@ -81,7 +84,8 @@ class House(QObject):
             self.window,
             self.live_page.stage,
             QThreadPool(self),
-            practice or Practice(),
+            Visit(practice or Practice(), self),
+            door,
         )
         self.sheets = SheetsPresenter(self.window, self.actions, preferences, self.theme)
         self.source = SourcePresenter(self.desk, self.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QThreadPool
@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 from app.actions import Actions
 from app.preferences import Preferences
 from app.pump import Pump
+from app.single_instance import Door
 from app.theme import Theme
 from app.views.notices import Notice
 from app.views.stage import Stage
-from engine.recording.practice import Practice
+from app.visit import Visit
 from engine.session import Session
 
 
@@ -58,7 +59,8 @@ class Desk:
     shell: Shell
     stage: Stage  # the live page's, for what wants to lie over it
     workers: QThreadPool  # thread pool [W]: files, exports, checksums
-    practice: Practice = field(default_factory=Practice)  # what practice software asked of this run
+    visit: Visit  # who sits in the chair
+    door: Door | None = None  # where later starts knock; None for a run of its own
 
 
 class Page(Protocol):

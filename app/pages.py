@@ -41,6 +41,7 @@ PAGES: tuple[PageSpec, ...] = (
 )
 ATTACHMENTS: tuple[str, ...] = (
     "app.presenters.plots",
+    "app.presenters.reception",  # before the recording, so that the patient stands left of its light
     "app.presenters.recording",
     "app.presenters.camera_button",
     "app.presenters.correction",

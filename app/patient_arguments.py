@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import RecordingError
 from engine.recording.practice import DICOM, FILES, HandBack, Practice
 from engine.recording.session_folder import Patient, accepted
-from engine.recording.vdds import read_patient
+from engine.recording.vdds import PatientFile
 
 
 def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +26,25 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
 
 def chosen_practice(args: argparse.Namespace) -> Practice:
     """Raises RecordingError for malformed or contradicting data: the wrong patient is a hazard."""
+    with practice_of(args) as practice:
+        return practice
+
+
+@contextmanager
+def practice_of(args: argparse.Namespace) -> Iterator[Practice]:
+    """The same; its patient file is answered when the block is over: refused if the block raised, taken if not."""
     family, _, given = args.patient_name.partition("^" if "^" in args.patient_name else ",")
     typed = Patient(args.patient_id.strip(), family.strip(), given.strip(), args.birth_date.strip())
     if args.hand_back is not None and args.vdds is None and not typed.patient_id:
         raise RecordingError("--hand-back was given without a patient.", "Give --patient-id or --vdds too.")
-    hand_back = None if args.hand_back is None else HandBack(args.hand_back, args.hand_back_as)
-    patient = accepted(typed) if args.vdds is None else read_patient(args.vdds, typed)  # answers it, so it goes last
-    return Practice(patient, hand_back)
+    hand_back = None if args.hand_back is None else HandBack.existing(args.hand_back, args.hand_back_as)
+    if args.vdds is None:
+        yield Practice(accepted(typed), hand_back)
+        return
+    file = PatientFile(args.vdds, typed)
+    try:
+        yield Practice(file.patient, hand_back)
+    except BaseException:
+        file.answer(is_taken=False)
+        raise
+    file.answer(is_taken=True)

@@ -6,6 +6,7 @@ import argparse
 import re
 import signal
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -18,16 +19,19 @@ from app.compose import House, make_application
 from app.languages import install_language
 from app.log_file import log_path, start_logging
 from app.opening import BACKENDS, EngineChoice
-from app.patient_arguments import add_patient_arguments, chosen_practice
+from app.patient_arguments import add_patient_arguments, practice_of
 from app.preferences import Preferences, standard_path
 from app.report import report_of, write_report
+from app.single_instance import Door, enter
 from app.source_arguments import add_source_arguments, chosen_source
+from app.start_request import Answer, StartRequest
 from app.strength import stabilizer_options
 from app.theme import PALETTES
 from app.window import DEFAULT_SIZE
 from engine.errors import RecordingError
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
+from engine.recording.practice import Practice
 from engine.session import Session
 
 LEAST_SHOT_WIDTH = 1280
@@ -50,10 +54,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0, 2 when the source named here was given up or is lost at the end, 130 after Ctrl-C."""
-    practice = chosen_practice(args)
-    start_logging(log_path())
-    application = make_application()
+    """Exit code 0, 2 when the source named here was given up or is lost at the end, 130 after Ctrl-C.
+
+    2 too when a running window refuses the patient of this start; 0 when it took over.
+    """
+    with ExitStack() as last, practice_of(args) as practice:  # a patient file is answered when the window stands
+        start_logging(log_path())
+        application = make_application()
+        settings = args.settings or standard_path()
+        door = enter(settings, StartRequest(practice)) if takes_part(args) else None
+        if isinstance(door, Answer):
+            return tell_answer(door, args)
+        if door is not None:
+            last.callback(door.leave)
+        house = open_house(application, args, practice, door)
+        house.show()
+        leave = last.pop_all()
+    with leave:
+        return live(application, house, args)
+
+
+def takes_part(args: argparse.Namespace) -> bool:
+    """Measured runs are always their own; of the others there is one at a time."""
+    return args.run_for is None and args.report is None and args.screenshot is None
+
+
+def tell_answer(answer: Answer, args: argparse.Namespace) -> int:
+    """What the running window said. Raises RecordingError when it refused."""
+    if not answer.is_taken:
+        raise RecordingError(answer.sentence, answer.remedy)
+    print(f"steadyscope: {answer.sentence}")
+    if is_source_named(args):
+        print("steadyscope: The running window keeps its source; choose another one there.")
+    return 0
+
+
+def is_source_named(args: argparse.Namespace) -> bool:
+    """Did the command line ask for a certain source?"""
+    return args.demo or any((args.file, args.camera, args.url, args.seed, args.scene))
+
+
+def open_house(application: QApplication, args: argparse.Namespace, practice: Practice, door: Door | None) -> House:
+    """The window with its session started, not shown yet. Raises EngineError for what the command line has wrong."""
     preferences = Preferences(args.settings or standard_path())
     install_language(application, preferences.settings.look.language)
     if args.theme is not None:
@@ -65,11 +107,14 @@ def run(args: argparse.Namespace) -> int:
     backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
     session.start(source)  # source and engine open while the window is built
-    house = House(session, preferences, backend, args.size or size_of_screen(), practice)
-    is_named = args.demo or any((args.file, args.camera, args.url, args.seed, args.scene))
-    verdict = SourceVerdict(application, house, is_named)
+    house = House(session, preferences, backend, args.size or size_of_screen(), practice, door)
     house.expect(choice)
-    house.show()
+    return house
+
+
+def live(application: QApplication, house: House, args: argparse.Namespace) -> int:
+    """Until the window closes; returns the exit code."""
+    verdict = SourceVerdict(application, house, is_source_named(args))
     if args.run_for is None:
         house.sheets.welcome()
     else:
@@ -81,9 +126,12 @@ def run(args: argparse.Namespace) -> int:
         save_screenshot(house, args.screenshot)
     if args.run_for is not None:
         verdict.judge_at_end()
+    session = house.session
     health, tally, dropped = session.health(), session.tally(), session.dropped()
     house.window.close()
     session.wait_until_stopped(STOP_TIMEOUT_S)
+    if house.desk.door is not None:
+        house.desk.door.leave()  # the camera is free: the next window may open
     house.desk.workers.waitForDone()  # a recording may be on its way back to the practice
     if args.report is not None and tally is not None:
         write_report(args.report, report_of(tally, dropped, health.backend, health.model, health.source))

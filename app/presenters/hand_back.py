@@ -10,7 +10,7 @@ from app.desk import Desk
 from app.views.notices import Notice
 from app.work import Work
 from engine.errors import RecordingError
-from engine.recording.practice import HandBack
+from engine.recording.practice import HandBack, Practice
 from engine.recording.session_folder import Patient
 
 
@@ -23,9 +23,11 @@ class HandBackPresenter(QObject):
         super().__init__(parent)
         self._desk = desk
 
-    def take(self, root: Path) -> None:
-        """The session at `root` is finished. Nothing cancels the copy: a closing program waits for its workers."""
-        practice = self._desk.practice
+    def take(self, root: Path, practice: Practice) -> None:
+        """The session at `root` is finished; `practice` is who asked while it was recorded.
+
+        Nothing cancels the copy: a closing program waits for its workers.
+        """
         if practice.hand_back is None:
             return
         work = Work(Copying(root, practice.patient, practice.hand_back), self)

@@ -12,17 +12,19 @@ from PySide6.QtGui import QIcon
 
 from app.desk import Desk
 from app.dialogs.patient import PatientDialog
+from app.presenters.fanout import Fanout
 from app.presenters.hand_back import HandBackPresenter
 from app.presenters.live_marks import LiveMarks
 from app.views.notices import Notice
 from app.views.recording_badge import BadgeState, RecordingBadge
 from app.work import Work
 from engine.errors import EngineError
+from engine.recording.practice import Practice
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions, RecordingStatus
 from engine.recording.recovery import repair, unfinished_sessions
 from engine.recording.replay import ReplayBuffer
 from engine.recording.session_folder import STREAMS, Patient, SessionFolder
-from engine.values import Frame, StabilizedFrame
+from engine.values import StabilizedFrame
 
 LOOK_EVERY_MS = 250
 
@@ -38,24 +40,6 @@ def library_of(desk: Desk) -> Path:
     return Path(chosen) if chosen else platformdirs.user_documents_path() / "Steadyscope"
 
 
-class Fanout:
-    """Both listeners on the session's one tap; what is recorded anyway need not be kept twice."""
-
-    def __init__(self, recorder: Recorder, replay: ReplayBuffer) -> None:
-        self._recorder, self._replay = recorder, replay
-
-    def offer_raw(self, frame: Frame) -> None:
-        """On the capture thread."""
-        self._recorder.offer_raw(frame)
-
-    def offer_output(self, result: StabilizedFrame) -> None:
-        """On the pipeline thread."""
-        if self._recorder.is_open:
-            self._recorder.offer_output(result)
-        else:
-            self._replay.offer_output(result)
-
-
 class RecordingPresenter(QObject):
     """Wishes from keys and pedals in, recorder calls out; what takes disk time goes to the workers."""
 
@@ -66,12 +50,13 @@ class RecordingPresenter(QObject):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.pump)
         self._desk = desk
-        self.patient = desk.practice.patient
+        self._visit = desk.visit
         self.recorder = Recorder(self._options())
         self.replay = ReplayBuffer()
         self.marks = LiveMarks(desk, self)
         self.hand_back = HandBackPresenter(desk, self)
         self._recorded: Path | None = None  # where the running recording lies
+        self._asked_by = desk.visit.practice  # who gets it back, settled when it is stopped
         self._newest: StabilizedFrame | None = None
         self.badge = RecordingBadge(desk.theme)
         desk.shell.add_to_corner(self.badge)
@@ -93,6 +78,7 @@ class RecordingPresenter(QObject):
         self._told_notice = ""
         self._has_new_settings = False  # changed while recording: they hold for the next one
         desk.theme.changed.connect(self._light_up)
+        desk.visit.patient_changed.connect(self.replay.forget)
         desk.preferences.changed.connect(self._hear_settings)
         self._timer.start()
         self._work(self._recover, self._tell_recovered)
@@ -100,10 +86,11 @@ class RecordingPresenter(QObject):
     def toggle(self) -> None:
         """Ask for the patient and start, or stop."""
         if self.recorder.status().is_recording:
+            self._free_the_chair()
             self._work(self._stop, self._tell_stopped)
             return
         self._desk.actions["record"].setChecked(False)
-        self._dialog = PatientDialog(self._desk.theme, self.patient, self._desk.stage.window())
+        self._dialog = PatientDialog(self._desk.theme, self._visit.patient, self._desk.stage.window())
         self._dialog.chosen.connect(self.start)
         self._dialog.open()
 
@@ -113,15 +100,14 @@ class RecordingPresenter(QObject):
         if info is None:
             self._tell("There is no picture to record.", "Choose a source first.")
             return
-        if patient != self.patient:
-            self.replay.forget()
-        self.patient = patient
+        self._visit.seat(patient)
+        self._visit.is_recorded = True
         source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
 
         def begin(_: Work) -> SessionFolder:
             return self.recorder.start(patient, source)
 
-        self._work(begin, self._take_started)
+        self._work(begin, self._take_started, self._take_refused)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -162,10 +148,10 @@ class RecordingPresenter(QObject):
             self._tell(self.tr("The recording that runs holds it already."), self.tr("Press K to mark the moment."))
             return
         source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
-        options, patient = self._options(), self.patient
+        options, patient, practice = self._options(), self._visit.patient, self._visit.practice
 
-        def save(_: Work) -> SessionFolder:
-            return self.replay.save(options, patient, source)
+        def save(_: Work) -> tuple[Practice, SessionFolder]:
+            return practice, self.replay.save(options, patient, source)
 
         self._work(save, self._tell_replay)
 
@@ -188,6 +174,7 @@ class RecordingPresenter(QObject):
         self._desk.session.attach_recorder(None)
         self.recorder.stop()
         self.replay.close()
+        self._free_the_chair()
         self._take_ended()
 
     def _hear_settings(self, page: str) -> None:
@@ -222,6 +209,7 @@ class RecordingPresenter(QObject):
         self._desk.actions["pause_recording"].setChecked(status.is_paused)
         if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
             self._tell(status.notice, self.tr("What was recorded is whole and in the library."))
+            self._free_the_chair()
             self._take_ended()
         if self._was_recording != status.is_recording:
             self._was_recording = status.is_recording
@@ -246,11 +234,20 @@ class RecordingPresenter(QObject):
             self._desk.shell.tell(Notice(notice, topic="encoder"))
         self._told_notice = notice
 
+    def _take_refused(self, sentence: str, remedy: str) -> None:
+        self._visit.is_recorded = self.recorder.is_open
+        self._tell(sentence, remedy)
+
+    def _free_the_chair(self) -> None:
+        """The recording is over, if not yet on the disk: the next patient may come."""
+        self._asked_by = self._visit.practice
+        self._visit.is_recorded = False
+
     def _take_ended(self) -> None:
         self.marks.end()
         recorded, self._recorded = self._recorded, None
         if recorded is not None:
-            self.hand_back.take(recorded)
+            self.hand_back.take(recorded, self._asked_by)
         if self._has_new_settings:
             self.use_settings()
 
@@ -272,9 +269,10 @@ class RecordingPresenter(QObject):
             Notice(words.format(name=status.session_id, time=status.elapsed_s, lost=lost), topic="saved")
         )
 
-    def _tell_replay(self, folder: SessionFolder) -> None:
+    def _tell_replay(self, saved: tuple[Practice, SessionFolder]) -> None:
+        practice, folder = saved
         self.replay_saved.emit(folder)
-        self.hand_back.take(folder.root)
+        self.hand_back.take(folder.root, practice)
         words = self.tr("The last half minute is saved as {name}.").format(name=folder.session_id)
         self._desk.shell.tell(Notice(words, topic="replay"))
 
@@ -286,10 +284,15 @@ class RecordingPresenter(QObject):
     def _tell(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "caution", "recording"))
 
-    def _work(self, function: Callable[[Work], Any], on_done: Callable[[Any], None]) -> None:
+    def _work(
+        self,
+        function: Callable[[Work], Any],
+        on_done: Callable[[Any], None],
+        on_refused: Callable[[str, str], None] | None = None,
+    ) -> None:
         work = Work(function, self)
         work.done.connect(on_done)
-        work.refused.connect(self._tell)
+        work.refused.connect(on_refused or self._tell)
         work.start(self._desk.workers)
 
 

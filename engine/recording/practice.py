@@ -18,11 +18,14 @@ class HandBack:
     folder: Path
     form: str = FILES
 
-    def __post_init__(self) -> None:
-        if not self.folder.is_dir():
+    @classmethod
+    def existing(cls, folder: Path, form: str = FILES) -> HandBack:
+        """To a folder that is there. Raises RecordingError if it is not."""
+        if not folder.is_dir():
             raise RecordingError(
-                f"The folder to hand back to, {self.folder}, is not there.", "Make it, or correct the program link."
+                f"The folder to hand back to, {folder}, is not there.", "Make it, or correct the program link."
             )
+        return cls(folder, form)
 
 
 @dataclass(frozen=True, slots=True)

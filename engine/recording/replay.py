@@ -24,6 +24,7 @@ from engine.values import Image, StabilizedFrame
 JPEG_QUALITY = 94
 NOTHING: Image = np.zeros((0, 0, 3), np.uint8)
 POLL_S = 0.2
+FRAME_BYTES = 4 << 20  # about, of a result with all its pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class ReplayBuffer:
         self._bytes = 0
         self._lock = Lock()
         self._is_closing = False
-        self._tap.open(4 << 20)
+        self._visit = 0  # counts what was forgotten: a frame that was on its way then is not kept
+        self._tap.open(FRAME_BYTES)
         self._thread = Thread(target=self._run, name="replay", daemon=True)
         self._thread.start()
 
@@ -76,6 +78,8 @@ class ReplayBuffer:
         with self._lock:
             self._kept.clear()
             self._bytes = 0
+            self._visit += 1
+            self._tap.open(FRAME_BYTES)
 
     def close(self) -> None:
         """End the thread."""
@@ -131,6 +135,7 @@ class ReplayBuffer:
     def _run(self) -> None:
         give_way()
         while not self._is_closing:
+            visit = self._visit
             item = self._tap.take(POLL_S)
             if item is None:
                 continue
@@ -142,11 +147,13 @@ class ReplayBuffer:
                 pixels=NOTHING,
                 inference=None,
             )
-            self._keep(_Kept(bare, _encode(result.raw.pixels), _encode(result.pixels)))
+            self._keep(_Kept(bare, _encode(result.raw.pixels), _encode(result.pixels)), visit)
 
-    def _keep(self, one: _Kept) -> None:
+    def _keep(self, one: _Kept, visit: int) -> None:
         oldest_ns = one.result.raw.captured_ns - round(self._limits.seconds * 1e9)
         with self._lock:
+            if visit != self._visit:
+                return
             self._kept.append(one)
             self._bytes += one.size
             while self._kept[0].result.raw.captured_ns < oldest_ns or self._bytes > self._limits.most_bytes:

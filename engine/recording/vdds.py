@@ -20,20 +20,48 @@ OK, REFUSED = 0, 1
 LARGEST_BYTES = 64 << 10
 
 
-def read_patient(path: Path, typed: Patient | None = None) -> Patient:
-    """The patient in the file at `path`; what was `typed` beside it must say the same.
+class PatientFile:
+    """One patient file: read at once, and answered when it is known what became of its patient."""
 
-    The file is answered either way; raises RecordingError if it is refused.
-    """
-    parser, encoding = _read(path)
-    try:
-        patient = _patient(parser, path)
-        _compare(patient, typed or Patient(), path)
-    except RecordingError:
-        _answer(path, parser, encoding, REFUSED)
-        raise
-    _answer(path, parser, encoding, OK)
-    return patient
+    def __init__(self, path: Path, typed: Patient | None = None) -> None:
+        """What was `typed` beside the file must say the same.
+
+        Raises RecordingError for a file that is refused, which is answered so, or that cannot be answered.
+        """
+        self._path = path
+        self._draft = path.with_name(f".{path.name}.answer")
+        self._parser, self._encoding = _read(path)
+        try:
+            self.patient = _patient(self._parser, path)
+            _compare(self.patient, typed or Patient(), path)
+        except RecordingError:
+            if self._parser.has_section(SECTION):
+                self.answer(is_taken=False)
+            raise
+        self._write(OK)  # a folder that cannot be written is found out before anything has changed
+
+    def answer(self, *, is_taken: bool) -> None:
+        """Tell the practice software that the file was read (READY=1) and what became of it (ERRORLEVEL)."""
+        self._write(OK if is_taken else REFUSED)
+        try:
+            self._draft.replace(self._path)
+        except OSError as error:
+            raise self._unanswered(error) from error
+
+    def _write(self, level: int) -> None:
+        self._parser.set(SECTION, "READY", "1")
+        self._parser.set(SECTION, "ERRORLEVEL", str(level))
+        try:
+            with self._draft.open("w", encoding=self._encoding.removesuffix("-sig"), newline="\r\n") as file:
+                self._parser.write(file, space_around_delimiters=False)
+        except OSError as error:
+            raise self._unanswered(error) from error
+
+    def _unanswered(self, error: OSError) -> RecordingError:
+        return RecordingError(
+            f"The patient file {self._path.name} cannot be answered: {error.strerror}.",
+            "Allow writing in its folder.",
+        )
 
 
 def _compare(there: Patient, typed: Patient, path: Path) -> None:
@@ -91,20 +119,3 @@ def _patient(parser: configparser.ConfigParser, path: Path) -> Patient:
             f"The birth date '{birthday}' in {path.name} is no date (YYYYMMDD).", "Correct it in the practice software."
         ) from error
     return accepted(Patient(entries["PATID"], entries["LASTNAME"], entries["FIRSTNAME"], born.isoformat()))
-
-
-def _answer(path: Path, parser: configparser.ConfigParser, encoding: str, level: int) -> None:
-    """Tell the practice software that the file was read (READY=1) and with what result."""
-    if not parser.has_section(SECTION):
-        return
-    parser.set(SECTION, "READY", "1")
-    parser.set(SECTION, "ERRORLEVEL", str(level))
-    temporary = path.with_name(f".{path.name}.answer")
-    try:
-        with temporary.open("w", encoding=encoding.removesuffix("-sig"), newline="\r\n") as file:
-            parser.write(file, space_around_delimiters=False)
-        temporary.replace(path)
-    except OSError as error:
-        raise RecordingError(
-            f"The patient file {path.name} cannot be answered: {error.strerror}.", "Allow writing in its folder."
-        ) from error

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 what=${1:-runtime}
 python=${PYTHON:-python3}
 libraries=(libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
-  libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libdbus-1-3 libfontconfig1 fonts-dejavu-core)
+  libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libdbus-1-3 libfontconfig1 libgssapi-krb5-2 fonts-dejavu-core)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

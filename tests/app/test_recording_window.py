@@ -219,7 +219,7 @@ def test_the_patient_of_practice_software_is_asked_for_and_gets_the_recording_ba
     assert dialog is not None
     assert (dialog.number.text(), dialog.family.text(), dialog.born.text()) == ("7", "Roe", "1990-05-06")
     dialog.reject()
-    presenter = record_in(linked, session, qtbot, linked.desk.practice.patient)
+    presenter = record_in(linked, session, qtbot, linked.desk.visit.practice.patient)
     with qtbot.waitSignal(presenter.hand_back.handed_back, timeout=PATIENCE_MS) as signal:
         linked.actions["record"].trigger()
     names = {path.name for path in signal.args[0]}
@@ -241,7 +241,7 @@ def test_another_patients_recording_is_not_handed_back(
 def test_a_window_that_closes_while_recording_hands_back_first(
     linked: House, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    record_in(linked, session, qtbot, linked.desk.practice.patient)
+    record_in(linked, session, qtbot, linked.desk.visit.practice.patient)
     linked.window.close()
     linked.desk.workers.waitForDone()
     assert len(list((tmp_path / "back").glob("*/raw.mp4"))) == 1

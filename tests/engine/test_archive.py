@@ -26,7 +26,7 @@ from engine.recording.disk import DiskRules
 from engine.recording.practice import HandBack
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
 from engine.recording.session_folder import Patient
-from engine.recording.vdds import read_patient
+from engine.recording.vdds import PatientFile
 from engine.values import Frame, Mode, Motion, StabilizedFrame, Tracking
 
 SHIFT: Nine = (1.0, 0.0, 8.0, 0.0, 1.0, 4.0, 0.0, 0.0, 1.0)
@@ -237,8 +237,19 @@ def vdds(folder: Path, **changes: str) -> Path:
 
 def test_a_vdds_patient_is_read_and_answered(tmp_path: Path) -> None:
     path = vdds(tmp_path)
-    assert read_patient(path) == Patient("12", "Müller", "Jo", "1980-02-29")
+    file = PatientFile(path)
+    assert file.patient == Patient("12", "Müller", "Jo", "1980-02-29")
+    assert "ERRORLEVEL" not in path.read_text(encoding="cp1252"), "answered when it is known what became of it"
+    file.answer(is_taken=True)
     assert "ERRORLEVEL=0" in path.read_text(encoding="cp1252")
+    assert [one.name for one in tmp_path.iterdir()] == ["patient.ini"]
+
+
+def test_a_vdds_patient_who_was_not_taken_over_is_answered_so(tmp_path: Path) -> None:
+    path = vdds(tmp_path)
+    PatientFile(path).answer(is_taken=False)
+    assert "READY=1" in path.read_text(encoding="cp1252")
+    assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
 
 
 @pytest.mark.parametrize(
@@ -258,14 +269,14 @@ def test_a_vdds_patient_is_read_and_answered(tmp_path: Path) -> None:
 def test_a_doubtful_vdds_patient_is_refused_and_answered_so(tmp_path: Path, changes: dict[str, str]) -> None:
     path = vdds(tmp_path, **changes)
     with pytest.raises(RecordingError):
-        read_patient(path)
+        PatientFile(path)
     assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
 
 
 def test_a_vdds_patient_who_contradicts_what_was_typed_is_answered_with_an_error(tmp_path: Path) -> None:
     path = vdds(tmp_path)
     with pytest.raises(RecordingError, match="different patients"):
-        read_patient(path, Patient("12", "Mueller"))
+        PatientFile(path, Patient("12", "Mueller"))
     assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
     assert [one.name for one in tmp_path.iterdir()] == ["patient.ini"]
 
@@ -275,7 +286,7 @@ def test_a_malformed_patient_file_is_refused_and_left_as_it_was(tmp_path: Path, 
     path = tmp_path / "patient.ini"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(RecordingError):
-        read_patient(path)
+        PatientFile(path)
     assert path.read_text(encoding="latin-1") == text
 
 
@@ -294,7 +305,7 @@ def test_a_session_as_files_lists_its_contents_and_names_the_patient_only_when_a
 
 def test_hand_back_gives_each_session_a_folder_of_its_own(session: SessionView, tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="is not there"):
-        HandBack(tmp_path / "nowhere")
+        HandBack.existing(tmp_path / "nowhere")
     written = hand_back(session, HandBack(tmp_path, "dicom"), never_cancel)
     assert {path.parent for path in written} == {tmp_path / session.folder.session_id}
     assert str(dcmread(written[0]).PatientName) == "Roe^Ann"
