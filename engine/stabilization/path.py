@@ -6,8 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.stabilization.easing import Easing
 from engine.stabilization.similarity import Offset, Similarity
 from engine.stabilization.warp import room
+
+_MEAN_S = 0.15  # over which the lag is averaged: tremor must not change the spring, only intended movement may
+_SWAY_S = 1.0  # in which the remembered reach of the tremor fades
+_SETTLING_S = 0.1  # one period of tremor: a mean of less says nothing
+_HOMING_S = 0.6
+_CALM_PX_S = 28.0  # at 640 pixels of width: LOCK recentres by less than a pixel a frame at 30 fps
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,17 @@ class Picture:
 class Path(Protocol):
     """Where the tooth ought to be: told by the lag, the offset from the tooth's pose to the steady one."""
 
+    @property
+    def homeward(self) -> Offset:
+        """How far it still is to the place to return to."""
+        ...
+
     def advance(self, lag: Offset, dt_s: float) -> Offset:
         """The new lag after `dt_s`, given the lag that holding the steady picture still would give."""
         ...
 
-    def restart(self) -> None:
-        """Forget speed and averages; the lag goes on from where it is."""
+    def restart(self, homeward: Offset, /) -> None:
+        """Forget speed and averages; the lag goes on from where it is, and `homeward` if the path has a home."""
         ...
 
 
@@ -76,22 +88,33 @@ class _Spring:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._speed = Offset()  # of the steady path, per second
-        self._mean = Offset()  # of the lag: tremor must not change the spring, only intended movement may
+        self._mean = Offset()  # of the lag
+        self._sway_px = 0.0  # how far the lag lately was from its mean; a hand keeps its tremor, so a loss does too
+        self._seen_s = 0.0
 
     def used(self, lag: Offset, dt_s: float) -> float:
-        """Share of the crop's budget that the mean lag uses."""
-        self._mean = self._mean + (lag - self._mean) * (1 - math.exp(-dt_s / 0.15))
-        return self._picture.used(self._mean)
+        """Share of the crop's budget that the mean lag uses; 0 until there is a mean."""
+        self._seen_s += dt_s
+        self._mean = self._mean + (lag - self._mean) * max(1 - math.exp(-dt_s / _MEAN_S), dt_s / self._seen_s)
+        self._sway_px = max(abs(lag.shift - self._mean.shift), self._sway_px * math.exp(-dt_s / _SWAY_S))
+        return self._picture.used(self._mean) if self._seen_s > _SETTLING_S else 0.0
 
-    def pull(self, lag: Offset, frequency_hz: float, dt_s: float) -> Offset:
-        """lag'' + 2 zeta w lag' + w^2 lag = 0 over `dt_s`."""
+    @property
+    def swayed(self) -> float:
+        """Share of the crop's budget that the tremor needs on either side of the mean."""
+        return self._sway_px / self._picture.budget_px
+
+    def pull(self, lag: Offset, frequency_hz: float, dt_s: float, most_px_s: float = math.inf) -> Offset:
+        """lag'' + 2 zeta w lag' + w^2 lag = 0 over `dt_s`; no point of the picture goes faster than `most_px_s`."""
         omega = 2 * math.pi * frequency_hz
         decay = omega / math.sqrt(2)
         fade, sine, cosine = math.exp(-decay * dt_s), math.sin(decay * dt_s), math.cos(decay * dt_s)
         speed = self._speed
         moved = (lag * (cosine + sine) + speed * (sine / decay)) * fade
         self._speed = (speed * (cosine - sine) - lag * (omega * omega / decay * sine)) * fade
-        return moved
+        slower = min(1.0, most_px_s * dt_s / max(1e-9, (moved - lag).reach(self._picture.radius)))
+        self._speed = self._speed * slower
+        return lag + (moved - lag) * slower
 
     def glide(self, lag: Offset, dt_s: float) -> Offset:
         """No pull: what speed is left dies away within a fifth of a second."""
@@ -103,7 +126,7 @@ class _Spring:
     def restart(self) -> None:
         """Start from rest."""
         self._speed = Offset()
-        self._mean = Offset()
+        self._seen_s = 0.0
 
 
 def _opening(used: float) -> float:
@@ -115,6 +138,8 @@ def _opening(used: float) -> float:
 class Follow:
     """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget."""
 
+    homeward = Offset()  # goes on from wherever it is
+
     def __init__(self, cutoff_hz: float, picture: Picture) -> None:
         self._cutoff_hz = cutoff_hz
         self._spring = _Spring(picture)
@@ -123,31 +148,51 @@ class Follow:
         """One step of the filter."""
         return self._spring.pull(lag, self._cutoff_hz * _opening(self._spring.used(lag, dt_s)), dt_s)
 
-    def restart(self) -> None:
+    def restart(self, _homeward: Offset, /) -> None:
         """Start from rest."""
         self._spring.restart()
 
 
 class Lock:
-    """Holds the tooth still; once the mean lag has used half of the budget, recentres gently until it is small."""
+    """Holds the tooth still; recentres gently once the mean lag leaves the tremor too little of the crop's budget."""
 
     def __init__(self, cutoff_hz: float, picture: Picture) -> None:
         self._cutoff_hz = cutoff_hz
+        self._picture = picture
         self._spring = _Spring(picture)
+        self._easing = Easing(picture.radius)
         self._is_recentring = False
+        self._homeward = Offset()
+
+    @property
+    def homeward(self) -> Offset:
+        """How far it still is to the place to return to."""
+        return self._homeward
 
     def advance(self, lag: Offset, dt_s: float) -> Offset:
-        """Within the dead band the lag stays as it is; beyond it the path follows as FOLLOW would."""
+        """Within the dead band the lag stays as it is or goes home; beyond it the path follows as FOLLOW would."""
         used = self._spring.used(lag, dt_s)
-        self._is_recentring = used > (0.15 if self._is_recentring else 0.55)
-        if not self._is_recentring:
-            return self._spring.glide(lag, dt_s)
-        return self._spring.pull(lag, self._cutoff_hz * _opening(used), dt_s)
+        swayed = self._spring.swayed
+        most = min(0.55, max(0.25, 0.85 - swayed))
+        self._is_recentring = used > (0.15 if self._is_recentring else most)
+        if self._is_recentring:
+            self._homeward = Offset()
+            most_px_s = _CALM_PX_S * self._picture.width / 640 * _opening(used + swayed - 0.3)
+            return self._spring.pull(lag, self._cutoff_hz * _opening(used), dt_s, most_px_s)
+        return self._spring.glide(lag, dt_s) + self._gone_home(used < 0.9 * most, dt_s)
 
-    def restart(self) -> None:
-        """Start from rest."""
+    def _gone_home(self, has_room: bool, dt_s: float) -> Offset:
+        """One frame's way towards the old place, as far as the crop has room."""
+        before = self._homeward
+        self._homeward = self._easing.step(before, dt_s, _HOMING_S) if has_room else Offset()
+        return before - self._homeward if has_room else Offset()
+
+    def restart(self, homeward: Offset, /) -> None:
+        """Start from rest, towards the place where the tooth was held before a loss."""
         self._spring.restart()
+        self._easing.restart()
         self._is_recentring = False
+        self._homeward = homeward
 
 
 def held(lag: Offset, current_from_previous: Similarity, centre: complex) -> Offset:

@@ -12,7 +12,7 @@ from engine.stabilization.correction import Correction
 from engine.stabilization.motion import FlowMotion, estimate, gather
 from engine.stabilization.options import PathMode, StabilizerOptions
 from engine.stabilization.path import Picture
-from engine.stabilization.similarity import Offset, Similarity
+from engine.stabilization.similarity import Similarity
 from engine.stabilization.still import StillMap
 from engine.stabilization.tooth import Box
 from engine.stabilization.tracker import How, Located, Tracker
@@ -176,18 +176,16 @@ class Stabilizer:
 
     def _rejoin(self, state: _State, located: Located) -> None:
         """Back on an anchor: LOCK returns to the old place if the crop has room for it, FOLLOW goes on from here."""
-        lag = None
+        home = None
         if state.lock_pose is not None and state.lock_anchor == state.tracker.anchor_serial:
-            wanted = (state.lock_pose @ located.raw_from_scene.inverse()).about(state.picture.centre)
-            lag = wanted if state.picture.used(wanted) < 0.6 else None
-        state.correction.rejoin(lag)
+            home = (state.lock_pose @ located.raw_from_scene.inverse()).about(state.picture.centre)
+        state.correction.rejoin(home)
 
     def _note_lock(self, state: _State) -> None:
         """Remember where LOCK holds the tooth."""
         state.lock_anchor = state.tracker.anchor_serial
         if self._options.mode is PathMode.LOCK:
-            lag: Offset = state.correction.lag
-            state.lock_pose = lag.at(state.picture.centre) @ state.tracker.pose
+            state.lock_pose = state.correction.meant.at(state.picture.centre) @ state.tracker.pose
 
     def _planted(self, state: _State, frame: Frame, reason: str) -> StabilizerStep:
         """A new anchor was made of this frame; what is shown goes on from where it is."""

@@ -117,3 +117,40 @@ def test_going_back_to_the_locked_place_never_jumps() -> None:
         before = correction.shown
     assert max(steps) <= 1.0
     assert abs(before.shift - (-10 + 4j)) < 0.1
+
+
+def relocked_path(steady: np.ndarray, tremor: np.ndarray, lost: slice) -> np.ndarray:
+    """Where LOCK shows a tooth at `steady + tremor` (complex pixels) that is not seen during `lost`."""
+    correction, seen, shown = Correction(PICTURE, StabilizerOptions(mode=PathMode.LOCK)), steady + tremor, []
+    held_at = complex(seen[0])
+    for k in range(len(seen)):
+        if lost.start <= k < lost.stop:
+            if k == lost.start:
+                held_at = shown[-1]
+                correction.lose()
+            correction.ease_out(1 / 30)
+        elif k == lost.stop:
+            correction.rejoin(Offset(held_at - complex(seen[k])))
+        else:
+            correction.follow(Offset(complex(seen[k] - seen[max(0, k - 1)])).at(PICTURE.centre), 1 / 30)
+        shown.append(seen[k] + correction.shown.shift)
+    return np.array(shown)
+
+
+@pytest.mark.parametrize("moved_px", [6.0, 10.0, 14.0, 20.0])
+@pytest.mark.parametrize("phase", [0.0, 1.6, 3.1, 4.7])
+def test_after_a_loss_lock_goes_no_nearer_to_the_old_place_than_the_tremor_leaves_room(
+    moved_px: float, phase: float
+) -> None:
+    k = np.arange(180)
+    tremor = 7j * np.sin(2 * np.pi * 7.7 * k / 30 + phase)
+    steady = moved_px * 1j * np.clip((k - 60) / 20, 0, 1)  # meanwhile the tooth moves on
+    shown = relocked_path(steady, tremor, slice(60, 80))
+    assert np.abs(np.diff(shown[80:])).max() <= 1.0
+
+
+def test_lock_keeps_room_for_a_large_tremor() -> None:
+    t = np.arange(0, 8, 1 / 30)
+    tooth = 8j * np.sin(2 * np.pi * 7.7 * t) + 1j * np.clip(4 * t, 0, 9)  # drifts to half of the budget of 18 pixels
+    shown = shown_path(Lock(0.75, PICTURE), tooth, 1 / 30)
+    assert np.abs(np.diff(shown)).max() <= 1.0
