@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.desk import Desk
 from app.views.notices import Notice
@@ -12,6 +12,8 @@ from app.work import Work
 from engine.errors import RecordingError
 from engine.recording.practice import HandBack, Practice
 from engine.recording.session_folder import Patient
+
+WARM_AFTER_MS = 5000  # the picture comes first
 
 
 class HandBackPresenter(QObject):
@@ -22,6 +24,16 @@ class HandBackPresenter(QObject):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._is_warm = False
+        desk.visit.practice_changed.connect(self.warm_up)
+        QTimer.singleShot(WARM_AFTER_MS, self, self.warm_up)
+
+    def warm_up(self) -> None:
+        """Where recordings will go back, import what that needs, so that the first need not wait for it."""
+        if self._is_warm or self._desk.visit.practice.hand_back is None:
+            return
+        self._is_warm = True
+        Work(import_exports, self).start(self._desk.workers)
 
     def take(self, root: Path, practice: Practice) -> None:
         """The session at `root` is finished; `practice` is who asked while it was recorded.
@@ -45,6 +57,11 @@ class HandBackPresenter(QObject):
         self._desk.shell.tell(Notice(sentence, remedy, "caution", "hand-back"))
 
 
+def import_exports(_: Work) -> None:
+    """On a worker: imports that a window without a practice never needs."""
+    from engine.archive import exports, reader  # noqa: F401
+
+
 class Copying:
     """On a worker: the session of the right patient to its place."""
 
@@ -53,7 +70,7 @@ class Copying:
 
     def __call__(self, _: Work) -> list[Path]:
         """What was written. Raises RecordingError for the session of another patient: it is not the practice's."""
-        from engine.archive.exports import hand_back  # a second of imports, off the window's thread
+        from engine.archive.exports import hand_back  # imported by then, or now, off the window's thread
         from engine.archive.reader import open_session
 
         session = open_session(self._root)

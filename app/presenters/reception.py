@@ -60,7 +60,7 @@ class ReceptionPresenter(QObject):
         if not old.patient_id:
             return self._say(self.tr("The patient is {new} now."), new=new)
         remedy = self.tr("Before: {old}. What is recorded from now on belongs to the new patient.")
-        return self._say(self.tr("The patient has changed: {new} now."), remedy, new=new, old=old)
+        return self._say(self.tr("The patient has changed to {new}."), remedy, new=new, old=old)
 
     def close(self) -> None:
         """Nobody is let in any more."""
@@ -93,7 +93,7 @@ class ReceptionPresenter(QObject):
 
     def _tell_no_door(self) -> None:
         words = self.tr("Practice software cannot reach this window: its next patient would come in a second one.")
-        remedy = self.tr("Close this window before. Check that the settings folder can be written.")
+        remedy = self.tr("Close this window first, and check that the settings folder can be written.")
         self._desk.shell.tell(Notice(words, remedy, "caution", "second-start"))
 
 

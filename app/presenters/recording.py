@@ -225,7 +225,8 @@ class RecordingPresenter(QObject):
 
     def _take_started(self, folder: SessionFolder) -> None:
         self.replay.forget()
-        self._desk.shell.withdraw_notice("recording")  # what was said while nothing was recorded
+        for topic in ("recording", "patient"):  # what was said while nothing was recorded
+            self._desk.shell.withdraw_notice(topic)
         self.marks.begin(folder)
         self._recorded = folder.root
         self.started.emit(folder)

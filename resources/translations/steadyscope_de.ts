@@ -2371,4 +2371,58 @@
         <translation>{control}: {wanted} war gewünscht, die Kamera nahm {value}.</translation>
     </message>
 </context>
+<context>
+    <name>PatientLabel</name>
+    <message>
+        <source>Patient {who}</source>
+        <translation>Patient {who}</translation>
+    </message>
+</context>
+<context>
+    <name>ReceptionPresenter</name>
+    <message>
+        <source>Steadyscope is running already; this is its window.</source>
+        <translation>Steadyscope läuft bereits; dies ist sein Fenster.</translation>
+    </message>
+    <message>
+        <source>The patient is {new} already.</source>
+        <translation>Der Patient ist bereits {new}.</translation>
+    </message>
+    <message>
+        <source>Patient {new} was not taken over: a recording ({old}) is running.</source>
+        <translation>Patient {new} wurde nicht übernommen: Eine Aufnahme ({old}) läuft.</translation>
+    </message>
+    <message>
+        <source>Finish the recording, then start again from the practice software.</source>
+        <translation>Beenden Sie die Aufnahme und starten Sie dann erneut aus der Praxissoftware.</translation>
+    </message>
+    <message>
+        <source>The patient is {new} now.</source>
+        <translation>Der Patient ist jetzt {new}.</translation>
+    </message>
+    <message>
+        <source>Before: {old}. What is recorded from now on belongs to the new patient.</source>
+        <translation>Vorher: {old}. Was ab jetzt aufgenommen wird, gehört zum neuen Patienten.</translation>
+    </message>
+    <message>
+        <source>The patient has changed to {new}.</source>
+        <translation>Patientenwechsel: jetzt {new}.</translation>
+    </message>
+    <message>
+        <source>demonstration</source>
+        <translation>Demonstration</translation>
+    </message>
+    <message>
+        <source>Another start of Steadyscope was refused.</source>
+        <translation>Ein weiterer Start von Steadyscope wurde abgelehnt.</translation>
+    </message>
+    <message>
+        <source>Practice software cannot reach this window: its next patient would come in a second one.</source>
+        <translation>Die Praxissoftware erreicht dieses Fenster nicht: Ihr nächster Patient käme in einem zweiten.</translation>
+    </message>
+    <message>
+        <source>Close this window first, and check that the settings folder can be written.</source>
+        <translation>Schließen Sie vorher dieses Fenster, und prüfen Sie, ob der Einstellungsordner beschreibbar ist.</translation>
+    </message>
+</context>
 </TS>

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLockFile
@@ -145,7 +146,7 @@ def test_another_patient_is_announced_and_nothing_of_the_one_before_stays(house:
     house.show_page("review")
     house.actions["record"].trigger()
     assert arrive(house, BOB).is_taken
-    assert told(house).startswith("The patient has changed: 8 · Doe, Bob now. Before: 7 · Roe, Ann.")
+    assert told(house).startswith("The patient has changed to 8 · Doe, Bob. Before: 7 · Roe, Ann.")
     assert reception(house).label.text() == "Patient 8 · Doe, Bob"
     assert replay.held_s == 0
     assert not house.actions["freeze"].isChecked()
@@ -196,6 +197,22 @@ def test_a_patient_is_handed_back_what_was_recorded_before_the_next_one_came(
         house.actions["record"].trigger()
         arrive(house, BOB)
     assert len(list(back.glob("*/contents.json"))) == 1
+
+
+def test_what_handing_back_needs_is_imported_beforehand_on_a_worker(
+    house: House, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr("app.presenters.hand_back.import_exports", lambda _: threads.append(get_ident()))
+    arrive(house, ANN)
+    recording(house).hand_back.warm_up()
+    assert threads == [], "nobody wants anything back"
+    arrive(house, ANN, HandBack(tmp_path))
+    arrive(house, BOB, HandBack(tmp_path))
+    qtbot.waitUntil(lambda: bool(threads))
+    house.desk.workers.waitForDone(5000)
+    assert len(threads) == 1
+    assert threads[0] != get_ident()
 
 
 @pytest.mark.parametrize("words", [b"hello\n", b"{}\n", b"x" * (MOST_BYTES + 1), b'{"steadyscope": 2}\n'])
