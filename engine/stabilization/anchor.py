@@ -130,7 +130,10 @@ class AnchorMemory:
         return None
 
     def _order(self, expected: Similarity, centre: complex, radius: float) -> Sequence[tuple[Anchor, Keyframe, Offset]]:
-        """What to try at this attempt: the nearest keyframe upright first, then all others and tilted ones in turn."""
+        """What to try at this attempt: the nearest keyframe upright, and with it all others and tilted ones in turn.
+
+        The first clear frame may come at any attempt, for fog is searched too.
+        """
         present = self.present
         if present is None:
             return []
@@ -141,4 +144,4 @@ class AnchorMemory:
         pool = [(anchor, key) for anchor in reversed(self.anchors) for key in anchor.keyframes]
         anchor, key = pool[self._attempt % len(pool)]
         other = (anchor, key, tilts(self._attempt // len(pool)))
-        return [upright, other] if self._attempt % 3 == 0 else [other]
+        return [upright] if other == upright else [upright, other]

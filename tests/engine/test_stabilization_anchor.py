@@ -55,6 +55,19 @@ def test_a_search_finds_the_same_tissue_anywhere_and_refuses_other_tissue() -> N
     assert all(memory.search(other, Similarity(), CENTRE, 200.0) is None for _ in range(12))
 
 
+@pytest.mark.parametrize("fogged", [0, 1, 2, 3, 4, 5])
+def test_the_first_clear_frame_is_enough_however_many_were_searched_in_vain(fogged: int) -> None:
+    memory = AnchorMemory()
+    key = remember(view_of(World(tissue(1)), Offset()), Similarity())
+    assert key is not None
+    memory.plant(key, (0, 0, 10, 10), None)
+    for _ in range(fogged):
+        assert memory.search(view_of(World(tissue(2)), Offset()), Similarity(), CENTRE, 200.0) is None
+    found = memory.search(view_of(World(tissue(1)), Offset(18 - 7j)), Similarity(), CENTRE, 200.0)
+    assert found is not None
+    assert abs(found.raw_from_scene(CENTRE) - CENTRE - (18 - 7j)) < 0.3
+
+
 def test_an_empty_mask_offers_no_candidates_and_no_keyframe() -> None:
     world = World(tissue(1))
     key = remember(view_of(world, Offset()), Similarity())
