@@ -51,20 +51,22 @@ class Batch:
     flow: Tensor  # (B, T, H, W, 2) float16
     visible: Tensor  # (B, T, H, W) uint8
     tooth: Tensor  # (B, T, H, W) uint8
+    lead: int = 0  # frames that the network is shown before the first, for a state as after a long stream
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
-        move = (self.degraded, self.clean, self.flow, self.visible, self.tooth)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in move))
+        own = (self.degraded, self.clean, self.flow, self.visible, self.tooth)
+        degraded, clean, flow, visible, tooth = (tensor.to(device, non_blocking=True) for tensor in own)
+        return Batch(degraded, clean, flow, visible, tooth, self.lead)
 
 
-def stack(windows: Sequence[Window]) -> Batch:
+def stack(windows: Sequence[Window], lead: int = 0) -> Batch:
     """A batch of windows that share a size."""
 
     def joined(name: str) -> Tensor:
         return torch.from_numpy(np.stack([getattr(window, name) for window in windows]))
 
-    return Batch(joined("degraded"), joined("clean"), joined("flow"), joined("visible"), joined("tooth"))
+    return Batch(joined("degraded"), joined("clean"), joined("flow"), joined("visible"), joined("tooth"), lead)
 
 
 class Batches:
@@ -85,7 +87,8 @@ class Batches:
         """This process's share of the batch of a step."""
         first = step * self._recipe.batch
         share = range(first + self._rank, first + self._recipe.batch, self._peers)
-        return stack([self._window(position) for position in share])
+        lead = int(np.random.default_rng((self._recipe.seed, step)).choice(self._recipe.leads))
+        return stack([self._window(position) for position in share], lead)
 
     def stream(self, step: int, workers: int = 2, ahead: int = 4) -> Generator[Batch, None, None]:
         """Batches from a step on, `ahead` of them being read while the network works."""

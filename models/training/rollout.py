@@ -44,7 +44,7 @@ class Rollout(nn.Module):
     def _rows(self, batch: Batch, weights: Weights) -> list[Tensor]:
         """The terms of every frame. One autocast region for all, because leaving it forgets the converted weights."""
         kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
-        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
+        state = self._led_in(batch)
         rows: list[Tensor] = []
         before: Outputs | None = None
         with torch.autocast(device, dtype=kind, enabled=kind is not None):
@@ -56,6 +56,16 @@ class Rollout(nn.Module):
                 if self._recipe.detach:
                     state = tuple(tensor.detach() for tensor in state)
         return rows
+
+    @torch.no_grad()
+    def _led_in(self, batch: Batch) -> State:
+        """The state before the first frame. An autocast region of its own: weights converted here carry no gradient."""
+        kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
+        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
+        with torch.autocast(device, dtype=kind, enabled=kind is not None):
+            for t in lead_in(batch.lead, batch.degraded.shape[1]):
+                _, state = self.network(pictures(batch.degraded[:, t]), state)
+        return state
 
     def _terms(self, outputs: Outputs, before: Outputs | None, batch: Batch, t: int, weights: Weights) -> Tensor:
         """(8,): enhance, edge, steady, flow, trust, tooth, epe, psnr of one frame.
@@ -80,6 +90,12 @@ class Rollout(nn.Module):
             error = (outputs.enhanced.float().clamp(0, 1) - clean).square().mean((1, 2, 3))
             psnr = -10 * error.clamp(min=1e-8).log10().mean()
         return torch.stack([*counted, epe, psnr])
+
+
+def lead_in(count: int, frames: int) -> list[int]:
+    """`count` frame numbers there and back through a window of `frames`, the last of them beside frame 0."""
+    there_and_back = [*range(frames), *range(frames - 2, 0, -1)]
+    return [there_and_back[(1 + k) % len(there_and_back)] for k in reversed(range(count))]
 
 
 def pictures(frames: Tensor) -> Tensor:

@@ -13,12 +13,14 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from engine.errors import ModelError
+from models.build import build
 from models.data.window import Window
 from models.training import checkpoint, losses, plots, runlog
-from models.training.batches import Batches, Joined
+from models.training.batches import Batch, Batches, Joined
 from models.training.ema import Average
 from models.training.initial import adopt
 from models.training.recipe import RECIPES, Recipe
+from models.training.rollout import Rollout, lead_in
 from models.training.runlog import RunLog
 
 SMALL = dataclasses.replace(RECIPES["lite"], batch=4, frames=2, crop=32, tint=False)
@@ -69,6 +71,38 @@ def test_a_stream_that_starts_later_delivers_the_same_batches() -> None:
     assert torch.equal(next(early).flow, next(late).flow)
     early.close()
     late.close()
+
+
+def test_every_step_draws_how_long_its_stream_has_run_the_same_for_all_processes() -> None:
+    recipe = dataclasses.replace(SMALL, leads=(0, 8))
+    drawn = [[Batches(Numbered(8), recipe, rank, 2).at(step).lead for step in range(12)] for rank in range(2)]
+    assert drawn[0] == drawn[1]
+    assert set(drawn[0]) == {0, 8}
+
+
+def test_a_long_stream_goes_there_and_back_through_the_window_and_ends_beside_its_first_frame() -> None:
+    assert lead_in(8, 4) == [2, 1, 0, 1, 2, 3, 2, 1]
+    assert lead_in(3, 2) == [1, 0, 1]
+    assert lead_in(2, 1) == [0, 0]
+    assert lead_in(0, 4) == []
+
+
+def test_what_was_seen_before_the_window_changes_the_answer_and_every_weight_still_learns() -> None:
+    network = build("mostnet-lite")
+    rollout = Rollout(network, RECIPES["lite"])
+    random = np.random.default_rng(0)
+    pixels = torch.from_numpy(random.integers(0, 256, (2, 1, 3, 64, 64, 3), dtype=np.uint8))
+    flow = torch.zeros(1, 3, 64, 64, 2, dtype=torch.float16)
+    ones = torch.ones(1, 3, 64, 64, dtype=torch.uint8)
+    totals, learning = [], []
+    for lead in (0, 4):
+        network.zero_grad()
+        terms = rollout(Batch(pixels[0], pixels[1], flow, ones, ones, lead), RECIPES["lite"].stages[-1].weights)
+        terms[0].backward()
+        totals.append(terms[0].item())
+        learning.append([weight.grad is not None and bool(weight.grad.any()) for weight in network.parameters()])
+    assert totals[0] != totals[1]
+    assert learning[0] == learning[1]  # weights that autocast had converted without gradient would learn nothing
 
 
 def test_joined_sets_follow_each_other() -> None:
