@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.stabilization.median import median
 from engine.stabilization.similarity import Similarity, scaled
 from engine.stabilization.view import Level, Plane, View
 
@@ -95,8 +96,11 @@ def remember(view: View, scene_from_key: Similarity, skew: complex = 0j) -> Keyf
 
 
 def _sample(plane: Plane, x: Plane, y: Plane) -> Plane:
-    """Bilinear samples; what lies outside reads as NaN-free zero and must be masked by the caller."""
-    sampled: Plane = cv2.remap(plane, x[:, None], y[:, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)[:, 0]
+    """Bilinear samples; what lies outside reads as NaN-free zero and must be masked by the caller.
+
+    The points go as one row: as a column they take OpenCV two and a half times as long.
+    """
+    sampled: Plane = cv2.remap(plane, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)[0]
     return sampled
 
 
@@ -111,8 +115,8 @@ class _Match:
 def _look_up(points: Points, level: Level, warp: Similarity, skew: complex) -> _Match:
     """Read the present view where `warp`, and the movement during read-out, put the keyframe's points."""
     a, b = warp.turn.real, warp.turn.imag
-    x = (a * points.x - b * points.y + warp.shift.real).astype(np.float32)
-    y = (b * points.x + a * points.y + warp.shift.imag).astype(np.float32)
+    x: Plane = a * points.x - b * points.y + np.float32(warp.shift.real)
+    y: Plane = b * points.x + a * points.y + np.float32(warp.shift.imag)
     height, width = level.detail.shape
     if skew != 0:
         rows = y - np.float32((height - 1) / 2)
@@ -130,28 +134,22 @@ class _Fit:
     sigma: float
 
 
-def _median(values: Plane) -> float:
-    """The upper median; an eighth of the time of NumPy's."""
-    half = len(values) // 2
-    return float(np.partition(values, half)[half])
-
-
 def _step(
     points: Points, match: _Match, prior: NDArray[np.float64], pull: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float] | None:
     """One Gauss-Newton step: the keyframe's own change that explains the difference, (8,), and the robust spread."""
     error = match.value - points.value
     used = match.usable > 0.15
-    if int(used.sum()) < _MIN_POINTS:
+    if np.count_nonzero(used) < _MIN_POINTS:
         return None
-    middle = _median(error[used])
-    sigma = max(0.5, 1.4826 * _median(np.abs(error[used] - middle)))
+    middle = median(error[used])
+    sigma = max(0.5, 1.4826 * median(np.abs(error[used] - middle)))
     ratio = (error - middle) / (3.0 * sigma)
-    weight = match.usable * np.square(np.clip(1 - ratio * ratio, 0, None))
+    weight = match.usable * np.square(np.maximum(1 - ratio * ratio, 0))
     weighted = points.jacobian * weight
     normal = (weighted @ points.jacobian.T).astype(np.float64) / (sigma * sigma * 4)
     right = (weighted @ error).astype(np.float64) / (sigma * sigma * 4) + prior * pull
-    normal[np.diag_indices(8)] += prior
+    normal.flat[::9] += prior  # the diagonal
     change: NDArray[np.float64] = np.linalg.solve(normal, right)
     return change, sigma
 

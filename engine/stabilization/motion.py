@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.stabilization.median import median
 from engine.stabilization.similarity import Similarity
 from engine.values import Field
 
@@ -56,7 +57,9 @@ def gather(flow: Field, weight: Field, size: tuple[int, int], working_width: int
     rows, columns = grid_of(width, height)
     if weight.shape != flow.shape[:2]:
         weight = cv2.resize(weight, (flow.shape[1], flow.shape[0]), interpolation=cv2.INTER_LINEAR)
-    weighted = cv2.resize(flow * weight[..., None], (columns, rows), interpolation=cv2.INTER_AREA)
+    weighted = cv2.resize(
+        cv2.multiply(flow, cv2.merge((weight, weight))), (columns, rows), interpolation=cv2.INTER_AREA
+    )
     weights = cv2.resize(weight, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float64)
     mean = weighted / np.maximum(weights, 1e-6)[..., None] * (width / working_width)
     x = (np.arange(columns) + 0.5) * (width / columns) - 0.5
@@ -102,7 +105,7 @@ def _refined(
     """Iteratively reweighted least squares from `fit`."""
     for _ in range(4):
         misses = np.abs(fit.turn * points + fit.shift - targets)
-        width = max(scale, 1.5 * float(np.median(misses)))
+        width = max(scale, 1.5 * median(misses))
         fit = _weighted_fit(points, targets, weights / (1 + (misses / width) ** 2) ** 2)
     return fit
 
@@ -115,11 +118,11 @@ def estimate(evidence: Evidence) -> FlowMotion | None:
     points, weights = evidence.points[used], evidence.weights[used]
     targets = points + evidence.flow[used]
     scale = evidence.unit_px * _INLIER_PX
-    middle = complex(np.median(evidence.flow.real[used]), np.median(evidence.flow.imag[used]))
+    middle = complex(median(evidence.flow.real[used]), median(evidence.flow.imag[used]))
     fit = _refined(Similarity(1 + 0j, middle), points, targets, weights, scale)
     if float(weights @ (np.abs(fit.turn * points + fit.shift - targets) < 2 * scale)) < 0.7 * float(weights.sum()):
         fit = _refined(_best_hypothesis(points, targets, weights, scale), points, targets, weights, scale)
     misses = np.abs(fit.turn * points + fit.shift - targets)
     agrees = misses < 2 * scale
-    residual = float(np.median(misses[agrees])) if agrees.any() else float(np.median(misses))
+    residual = median(misses[agrees]) if agrees.any() else median(misses)
     return FlowMotion(fit.inverse(), residual, float((weights * agrees).sum() / weights.sum()))

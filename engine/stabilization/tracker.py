@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 import cv2
+import numpy as np
 
 from engine.stabilization.anchor import AnchorMemory
 from engine.stabilization.keyframe import Keyframe, register, remember
@@ -177,8 +178,9 @@ class Tracker:
         size = (now.detail.shape[1], now.detail.shape[0])
         weight = cv2.warpAffine(before.usable, matrix, size) * now.usable
         moved = cv2.warpAffine(before.detail, matrix, size)
-        power = float((weight * moved * moved).sum()) * float((weight * now.detail * now.detail).sum())
-        return bool(float((weight * moved * now.detail).sum()) > _LEAST_AGREEMENT * max(power, 1e-6) ** 0.5)
+        seen = weight * moved
+        power = float(np.vdot(seen, moved)) * float(np.vdot(weight * now.detail, now.detail))
+        return bool(float(np.vdot(seen, now.detail)) > _LEAST_AGREEMENT * max(power, 1e-6) ** 0.5)
 
 
 def narrowed(view: View, focus: complex) -> View:
