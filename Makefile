@@ -47,10 +47,11 @@ bundle: .venv/.runtime
 RUN ?= runs/lite
 MINUTES ?= 600
 TRAIN_LITE = OMP_NUM_THREADS=1 $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train \
-	--config lite --threads 1 --data $(RUN)/train --val $(RUN)/tune
+	--config lite --threads 1 --data $(RUN)/train $(RUN)/mouths --val $(RUN)/tune
 .PHONY: train-lite
 train-lite: .venv/.test
 	$(BIN)/python -m models data cache --split train --windows 4000 --size 256 --frames 5 --seed 21 --out $(RUN)/train
+	$(BIN)/python -m models data cache --kind mouths --windows 800 --size 256 --frames 5 --seed 41 --out $(RUN)/mouths
 	$(BIN)/python -m models data cache --split tune --windows 60 --size 256 --frames 5 --seed 12 --out $(RUN)/tune
 	$(TRAIN_LITE) --minutes $$(($(MINUTES) / 5)) --out $(RUN)/first
 	$(BIN)/python -m models warm-colour --init $(RUN)/first/last.pt --data $(RUN)/train --out $(RUN)/warm.pt
@@ -59,7 +60,7 @@ train-lite: .venv/.test
 
 # Write the averaged weights of a run, measure the graph as it ships on the val suite, and put the figures into the manifest.
 SHIP = $(BIN)/python -m models export mostnet-lite --weights $(RUN)/last.pt --commit $$(git rev-parse --short HEAD) \
-	--trained-on "dental-photos/train (CC BY 4.0)" "clinical-photos/train (MIT)" "procedural textures"
+	--trained-on "dental-photos/train (CC BY 4.0)" "clinical-photos/train (MIT)" "procedural textures" "painted mouths"
 .PHONY: ship-lite
 ship-lite: .venv/.test
 	$(SHIP)

@@ -1,4 +1,4 @@
-"""Finished sessions on their way out: video, text forms, report, DICOM, and practice software on the way in."""
+"""Finished sessions on their way out: video, text forms, report, DICOM, hand-back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from engine.recording.disk import DiskRules
 from engine.recording.practice import HandBack
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
 from engine.recording.session_folder import Patient
-from engine.recording.vdds import PatientFile
 from engine.values import Frame, Mode, Motion, StabilizedFrame, Tracking
 
 SHIFT: Nine = (1.0, 0.0, 8.0, 0.0, 1.0, 4.0, 0.0, 0.0, 1.0)
@@ -225,69 +224,6 @@ def test_a_silent_pacs_is_named_with_what_did_not_arrive(session: SessionView, t
     files = dicom_files(session, tmp_path)
     with pytest.raises(RecordingError, match=r"5 of 5 objects did not reach PACS at 127\.0\.0\.1:1"):
         send(files, PacsAddress("127.0.0.1", 1, "PACS", timeout_s=0.5), never_cancel, tries=1)
-
-
-def vdds(folder: Path, **changes: str) -> Path:
-    entries = {"PVS": "X", "PATID": "12", "LASTNAME": "Müller", "FIRSTNAME": "Jo", "BIRTHDAY": "19800229", "READY": "1"}
-    lines = [f"{key}={value}" for key, value in (entries | changes).items() if value != "-"]
-    path = folder / "patient.ini"
-    path.write_text("[PATIENT]\r\n" + "\r\n".join(lines), encoding="cp1252")
-    return path
-
-
-def test_a_vdds_patient_is_read_and_answered(tmp_path: Path) -> None:
-    path = vdds(tmp_path)
-    file = PatientFile(path)
-    assert file.patient == Patient("12", "Müller", "Jo", "1980-02-29")
-    assert "ERRORLEVEL" not in path.read_text(encoding="cp1252"), "answered when it is known what became of it"
-    file.answer(is_taken=True)
-    assert "ERRORLEVEL=0" in path.read_text(encoding="cp1252")
-    assert [one.name for one in tmp_path.iterdir()] == ["patient.ini"]
-
-
-def test_a_vdds_patient_who_was_not_taken_over_is_answered_so(tmp_path: Path) -> None:
-    path = vdds(tmp_path)
-    PatientFile(path).answer(is_taken=False)
-    assert "READY=1" in path.read_text(encoding="cp1252")
-    assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"BIRTHDAY": "29021980"},
-        {"BIRTHDAY": "1980229"},
-        {"BIRTHDAY": "22220229"},
-        {"BIRTHDAY": "17800229"},
-        {"PATID": "-"},
-        {"PATID": "7\\8"},
-        {"LASTNAME": ""},
-        {"LASTNAME": "Roe^Ann"},
-        {"READY": "0"},
-    ],
-)
-def test_a_doubtful_vdds_patient_is_refused_and_answered_so(tmp_path: Path, changes: dict[str, str]) -> None:
-    path = vdds(tmp_path, **changes)
-    with pytest.raises(RecordingError):
-        PatientFile(path)
-    assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
-
-
-def test_a_vdds_patient_who_contradicts_what_was_typed_is_answered_with_an_error(tmp_path: Path) -> None:
-    path = vdds(tmp_path)
-    with pytest.raises(RecordingError, match="different patients"):
-        PatientFile(path, Patient("12", "Mueller"))
-    assert "ERRORLEVEL=1" in path.read_text(encoding="cp1252")
-    assert [one.name for one in tmp_path.iterdir()] == ["patient.ini"]
-
-
-@pytest.mark.parametrize("text", ["PATID=1", "[PATIENT]\nPATID=1\nPATID=2", "[PATIENT\nPATID", "\x00\x81\x8d" * 9])
-def test_a_malformed_patient_file_is_refused_and_left_as_it_was(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "patient.ini"
-    path.write_text(text, encoding="latin-1")
-    with pytest.raises(RecordingError):
-        PatientFile(path)
-    assert path.read_text(encoding="latin-1") == text
 
 
 def test_a_session_as_files_lists_its_contents_and_names_the_patient_only_when_asked(
