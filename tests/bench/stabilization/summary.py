@@ -19,6 +19,7 @@ from tests.bench.stabilization.record import TRACKING, Track, load_track
 SKIPPED = 3  # frames after a loss that nobody is judged by
 SHORTEST = 48  # frames of a stretch
 FALSE_PX = 3.0
+EDGE_PX = 0.5  # less room than this and the crop is used up, as far as a similarity tells beside a rolling shutter
 Row = dict[str, float | str]
 
 
@@ -143,17 +144,30 @@ def drift(truth: Truth, error: NDArray[np.float64], anchor: NDArray[np.int32]) -
 
 
 def _jumps(truth: Truth, track: Track, out: metrics.Path) -> Row:
-    """Largest step and change of step of the shown tooth, in the second after each re-anchoring."""
+    """Largest step and change of step of the shown tooth, in the second after each re-anchoring.
+
+    `jump_room_px` leaves out the steps onto the crop's edge: there the camera's own movement passes.
+    """
     lost = np.isin(track.tracking, [TRACKING.index("lost"), TRACKING.index("reanchoring")])
     back = np.flatnonzero(lost[:-1] & ~lost[1:]) + 1
-    step, bend = [0.0], [0.0]
+    step, bend, free = [0.0], [0.0], [0.0]
     for start in back:
         stop = min(len(out), start + round(truth.fps))
         held = (track.tracking[start:stop] == TRACKING.index("tracking")) & truth.visible[start:stop]
         if stop - start > 4 and held.all():  # a second loss in between would show the camera's own tremor
-            step.append(float(np.abs(np.diff(out[start:stop])).max()))
+            steps = np.abs(np.diff(out[start:stop]))
+            step.append(float(steps.max()))
             bend.append(float(np.abs(np.diff(out[start:stop], n=2)).max()))
-    return {"jump_px": max(step), "jump2_px": max(bend)} if len(back) else {}
+            free.append(float(np.where(track.room_px[start + 1 : stop] > EDGE_PX, steps, 0).max()))
+    if not len(back):
+        return {}
+    return {
+        "jump_px": max(step),
+        "jump2_px": max(bend),
+        "jump_room_px": max(free),
+        "relocks": len(step) - 1.0,
+        "relocks_over_1px": float(sum(one > 1 for one in step)),
+    }
 
 
 def rows_of(work: Path, data: Path | None) -> list[Row]:
