@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.cli import INTERRUPTED, USER_ERROR
 from app.compose import House, make_application
+from app.garbage import GarbageCollector
 from app.languages import install_language
 from app.log_file import log_path, start_logging
 from app.opening import BACKENDS, EngineChoice
@@ -121,6 +122,8 @@ def live(application: QApplication, house: House, args: argparse.Namespace) -> i
         Countdown(application, house, args.run_for)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, partial(_quit, application))  # runs at the pump's next tick
+    garbage = GarbageCollector(house)
+    garbage.start()
     exit_code = application.exec()
     if args.screenshot is not None:
         save_screenshot(house, args.screenshot)
@@ -129,6 +132,7 @@ def live(application: QApplication, house: House, args: argparse.Namespace) -> i
     session = house.session
     health, tally, dropped = session.health(), session.tally(), session.dropped()
     house.window.close()
+    garbage.stop()
     session.wait_until_stopped(STOP_TIMEOUT_S)
     if house.desk.door is not None:
         house.desk.door.leave()  # the camera is free: the next window may open

@@ -29,7 +29,8 @@ class FlowNetS(nn.Module):
         self.last = nn.Conv2d(inputs, 2, 3, padding=1)
 
     def forward(self, current: Tensor, previous: Tensor) -> Tensor:
-        """(B, 3, H, W) twice, multiples of 64 -> flow (B, 2, H, W)."""
+        """(B, 3, H, W) twice -> flow (B, 2, H, W). Where a side is no multiple of 64 (800 is not) what is twice as large
+        as its coarser scale is cut to the skip's size, as in FlowNet."""
         x = torch.cat([current, previous], 1)
         skips = []
         for index, down in enumerate(self.down):
@@ -37,9 +38,11 @@ class FlowNetS(nn.Module):
                 skips.append(x)
             x = down(x)
         for predict, carry, up in zip(self.predict, self.carry, self.up, strict=True):
-            x = torch.cat([skips.pop(), up(x), carry(predict(x))], 1)
+            skip = skips.pop()
+            height, width = skip.shape[-2:]
+            x = torch.cat([skip, up(x)[..., :height, :width], carry(predict(x))[..., :height, :width]], 1)
         flow: Tensor = self.last(x)
-        return functional.interpolate(flow, scale_factor=4.0, mode="bilinear") * 4.0
+        return functional.interpolate(flow, size=current.shape[-2:], mode="bilinear") * 4.0
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:

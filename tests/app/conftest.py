@@ -43,6 +43,14 @@ def nothing_outlives_its_test(qapp: QApplication) -> Iterator[None]:
     assert not alive, f"threads left behind: {alive}"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def cycles_end_on_this_thread() -> Iterator[None]:
+    """Windows that lie in a cycle die here, not when a thread of a later test happens to collect: Qt would crash."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
 @pytest.fixture
 def session() -> ScriptedSession:
     """A session that says what the test tells it to say."""

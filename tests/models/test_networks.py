@@ -169,3 +169,9 @@ def test_the_full_size_grid_is_the_bilinear_flow_on_every_pixel() -> None:
     finer = functional.interpolate(flow, scale_factor=4.0, mode="bilinear") * 4.0
     found = FourTimesFiner()(flow).permute(0, 3, 1, 2)
     torch.testing.assert_close(found, as_grid(finer + cell_grid(finer)))
+
+
+def test_flownet_takes_the_slides_size_which_is_no_multiple_of_its_stride() -> None:
+    frame = torch.rand(1, 3, 96, 100)  # as 800: divisible by 4 and not by 64
+    with torch.no_grad():
+        assert FlowNetS().eval()(frame, frame).shape == (1, 2, 96, 100)
