@@ -29,8 +29,10 @@ class FlowNetS(nn.Module):
         self.last = nn.Conv2d(inputs, 2, 3, padding=1)
 
     def forward(self, current: Tensor, previous: Tensor) -> Tensor:
-        """(B, 3, H, W) twice -> flow (B, 2, H, W). Where a side is no multiple of 64 (800 is not) what is twice as large
-        as its coarser scale is cut to the skip's size, as in FlowNet."""
+        """(B, 3, H, W) twice -> flow (B, 2, H, W).
+
+        Where a side is no multiple of 64 (800 is not), what comes up is cut to the size of the skip.
+        """
         x = torch.cat([current, previous], 1)
         skips = []
         for index, down in enumerate(self.down):

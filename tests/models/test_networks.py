@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.baselines.flownets import FlowNetS
 from models.build import NAMES, build
 from models.describe import describe
 from models.export import fold_batch_norms
