@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -182,15 +184,19 @@ def test_a_trimmed_export_is_written_and_told(player: ReviewPresenter, qtbot: Qt
 
 @pytest.mark.parametrize("form", ["mp4", "dicom", "files"])
 def test_an_export_that_is_cancelled_leaves_nothing(
-    player: ReviewPresenter, qtbot: QtBot, tmp_path: Path, form: str
+    player: ReviewPresenter, house: House, qtbot: QtBot, tmp_path: Path, form: str
 ) -> None:
     player.command("marker")
     player.command("export")
     out = tmp_path / "out" / "never"
+    is_cancelled = threading.Event()  # a short session may be written before the hand is on the key
+    house.desk.workers.setMaxThreadCount(1)
+    house.desk.workers.start(partial(is_cancelled.wait, 10))
     wish = ExportWish(form, out, "raw", is_burnt_in=True, has_chapters=True, is_trimmed=False, is_identified=False)
     with qtbot.waitSignal(player.export.finished, timeout=15000) as signal:
         player.export.write(wish)
         player.export.cancel()
+        is_cancelled.set()
     assert signal.args == [False]
     assert not out.parent.exists()
     assert player.export.dialog is not None
