@@ -127,8 +127,8 @@ def test_stopping_and_going_on_gives_the_curve_of_one_run(tmp_path: Path) -> Non
 def ctrl_c_after(step: int) -> Callable[[str], None]:
     """A listener that calls Ctrl-C's handler as soon as a step is reported.
 
-    No true signal: at the end of whole test runs, never in this file alone, the process died at the raising itself, by a
-    core dump before any handler; the cause is not known. `test_ctrl_c_saves_and_says_so` sends a true one to a process of its own.
+    No true signal: at the end of whole test runs, never in this file alone, the process died at the raising itself,
+    before any handler; the cause is not known. `test_ctrl_c_saves_and_says_so` sends a true one to another process.
     """
 
     def say(text: str) -> None:
