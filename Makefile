@@ -67,6 +67,11 @@ ship-lite: .venv/.test
 	$(BIN)/python -m models evaluate --suite val --weights resources/weights/mostnet-lite.json --out docs/benchmarks/lite-evaluation
 	$(SHIP) --findings docs/benchmarks/lite-evaluation
 
+# Lite for all tasks against its three single-task siblings, from scratch on what train-lite has cached: over an hour.
+.PHONY: ablation
+ablation: .venv/.test
+	$(BIN)/python -m tests.bench.ablation --train $(RUN)/train --data $(STEADYSCOPE_DATA)
+
 # Our networks beside the slides' peers, in one run. An environment of its own (5.5 GB): torchvision brings its own torch.
 COMPARE ?= --size 800x800 --passes 60
 .PHONY: compare

@@ -14,7 +14,7 @@ from models.build import build
 from models.training.batches import Batches, Joined
 from models.training.distributed import Place, place
 from models.training.initial import adopt
-from models.training.recipe import RECIPES, Recipe
+from models.training.recipe import RECIPES, TASKS, Recipe
 from models.training.sources import open_windows
 from models.training.trainer import Length, Rhythm, Trainer
 from models.training.validation import Validation
@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=("fp32", "bf16", "fp16"), help="bf16 where the processor has it")
     parser.add_argument("--shape", choices=("cosine", "one-cycle"), help="how the learning rate runs")
     parser.add_argument("--flow-first", type=float, metavar="SHARE", help="share of the run for the flow stage")
+    parser.add_argument(
+        "--only", choices=sorted(TASKS), help="train a single-task sibling: the other losses count nothing"
+    )
     for name, kind, meaning in _OVERRIDES:
         parser.add_argument(f"--{name}", type=kind, help=meaning)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -86,7 +89,8 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
             raise ModelError("--flow-first does not fit.", "It is a share below 1 of a run of --config lite.")
         first, rest = recipe.stages
         changes["stages"] = (dataclasses.replace(first, until=args.flow_first), rest)
-    return dataclasses.replace(recipe, **changes)
+    recipe = dataclasses.replace(recipe, **changes)
+    return recipe if args.only is None else recipe.only(args.only)
 
 
 def _trainer(args: argparse.Namespace, recipe: Recipe, here: Place) -> Trainer:

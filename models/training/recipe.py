@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 Precision = Literal["fp32", "bf16", "fp16"]
 Shape = Literal["cosine", "one-cycle"]
+Task = Literal["enhance", "flow", "tooth"]
+
+TASKS: dict[Task, tuple[str, ...]] = {  # the terms of the loss that belong to each task
+    "enhance": ("enhance", "edge", "steady"),
+    "flow": ("flow", "trust"),
+    "tooth": ("tooth",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,10 @@ class Weights:
     def as_row(self) -> tuple[float, float, float, float, float, float]:
         """In the order of the loss's terms: enhance, edge, steady, flow, trust, tooth."""
         return (self.enhance, self.edge, self.steady, self.flow, self.trust, self.tooth)
+
+    def only(self, task: Task) -> Weights:
+        """The weights of one task alone; its siblings' losses count nothing."""
+        return Weights(**{term.name: getattr(self, term.name) * (term.name in TASKS[task]) for term in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,10 @@ class Recipe:
     def stage(self, progress: float) -> Stage:
         """The stage at a share of the run, 0..1."""
         return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])
+
+    def only(self, task: Task) -> Recipe:
+        """The recipe of a single-task sibling: one stage, with the weights that the task has at the end."""
+        return replace(self, stages=(Stage(task, 1.0, self.stages[-1].weights.only(task)),))
 
     def rate_at(self, progress: float) -> float:
         """Learning rate at a share of the run: a rise, then half a cosine down to the final rate.

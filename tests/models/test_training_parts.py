@@ -19,7 +19,7 @@ from models.training import checkpoint, losses, plots, runlog
 from models.training.batches import Batch, Batches, Joined
 from models.training.ema import Average
 from models.training.initial import adopt
-from models.training.recipe import RECIPES, Recipe
+from models.training.recipe import RECIPES, TASKS, Recipe
 from models.training.rollout import Rollout, lead_in
 from models.training.runlog import RunLog
 
@@ -175,6 +175,14 @@ def test_the_rate_rises_and_falls_to_the_end() -> None:
 def test_flow_goes_first_and_then_everything() -> None:
     recipe: Recipe = RECIPES["lite"]
     assert [recipe.stage(p).name for p in (0.0, 0.99, 1.5)] == ["flow", "joint", "joint"]
+
+
+def test_a_single_task_sibling_counts_its_own_losses_alone_as_much_as_all_together_do() -> None:
+    together: Recipe = RECIPES["lite"]
+    siblings = [together.only(task).stage(0.5).weights for task in TASKS]
+    whole = together.stage(1.0).weights.as_row()
+    assert [sum(parts) for parts in zip(*(one.as_row() for one in siblings), strict=True)] == list(whole)
+    assert siblings[0].flow == siblings[0].tooth == siblings[1].enhance == siblings[2].trust == 0.0
 
 
 def test_the_average_follows_the_weights_and_forgets_its_start() -> None:
