@@ -178,6 +178,20 @@ def test_ctrl_c_saves_and_says_so(cache: Path, tmp_path: Path) -> None:
     assert checkpoint.load(tmp_path / checkpoint.LAST)["step"] >= 3
 
 
+def test_a_killed_run_goes_on_from_its_last_save_along_the_same_curve(cache: Path, tmp_path: Path) -> None:
+    killed = [*command(cache, tmp_path / "killed", 8), "--save-every", "2"]
+    with subprocess.Popen([sys.executable, "-m", "models", *killed], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("5 "):
+                process.kill()
+                break
+    assert checkpoint.load(tmp_path / "killed" / checkpoint.LAST)["step"] in (4, 6)
+    assert main(killed) == 0
+    assert main(command(cache, tmp_path / "whole", 8)) == 0
+    assert losses_of(tmp_path / "killed") == pytest.approx(losses_of(tmp_path / "whole"), rel=1e-5)
+
+
 def test_two_processes_follow_the_curve_of_one(cache: Path, tmp_path: Path) -> None:
     assert main(command(cache, tmp_path / "one", 4)) == 0
     port = 20_000 + os.getpid() % 20_000
