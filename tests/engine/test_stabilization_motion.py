@@ -5,6 +5,7 @@ import pytest
 
 from engine.stabilization.motion import Evidence, estimate, gather, grid_of
 from engine.stabilization.similarity import Offset, Similarity, from_matrix, scaled
+from engine.stabilization.still import StillMap
 
 CENTRE = complex(319.5, 239.5)
 
@@ -64,3 +65,27 @@ def test_flow_of_the_working_size_becomes_camera_pixels(width: int, height: int)
     assert found is not None
     assert found.current_from_previous.shift == pytest.approx(complex(-1, -1) * 2 * width / 640, abs=1e-5)
     assert grid_of(width, height)[1] == 40
+
+
+def flow_beside_a_handpiece(speed: float) -> np.ndarray:
+    """(60, 80, 2): everything moves by `speed` but the lower left quarter."""
+    flow = np.full((60, 80, 2), speed, np.float32)
+    flow[30:, :40] = 0
+    return flow
+
+
+def test_the_first_movement_tells_at_once_what_stands_still_and_a_still_hand_tells_nothing() -> None:
+    still, believed = StillMap(), np.ones((60, 80), np.float32)
+    assert not still.learn(flow_beside_a_handpiece(0.2), believed).any()
+    told = still.learn(flow_beside_a_handpiece(4.0), believed)  # (30, 40) rows, columns
+    assert told[17:, :18].min() == 1
+    assert told[:13].max() == 0
+
+
+def test_what_stood_still_once_by_mistake_is_taken_back_within_a_few_frames() -> None:
+    still, believed = StillMap(), np.ones((60, 80), np.float32)
+    still.learn(flow_beside_a_handpiece(4.0), believed)
+    moving = np.full((60, 80, 2), 4.0, np.float32)
+    told = [still.learn(moving, believed).max() for _ in range(3)]
+    assert told[0] <= 0.25
+    assert told[2] < 0.1
