@@ -24,9 +24,12 @@ def flat_chart() -> NDArray[np.float64]:
 
 
 def photograph_chart(
-    rng: np.random.Generator, *, size: tuple[int, int] = (640, 480)
+    rng: np.random.Generator, *, size: tuple[int, int] = (640, 480), exposure: float = 0.8, saturation: float = 1.0
 ) -> tuple[Image, NDArray[np.float64]]:
-    """(480, 640, 3) uint8 RGB and the outer corners (4, 2) of patches 1, 6, 24, 19."""
+    """(480, 640, 3) uint8 RGB and the outer corners (4, 2) of patches 1, 6, 24, 19.
+
+    `exposure` is what white comes to, before a cast; `saturation` is the camera's own knob, 1 as it comes.
+    """
     chart = flat_chart()
     height, width = chart.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -37,10 +40,11 @@ def photograph_chart(
     scene = cv2.warpPerspective(chart, homography, size, borderMode=cv2.BORDER_CONSTANT, borderValue=(0.35, 0.33, 0.3))
     mix = np.eye(3) + rng.uniform(-0.12, 0.12, (3, 3))
     mix = mix / mix.sum(1, keepdims=True)
+    mix = saturation * mix + (1 - saturation) / 3
     cast = rng.uniform(0.8, 1.1, 3)
     y, x = np.mgrid[0 : size[1], 0 : size[0]]
     light = 1 - 0.06 * ((x / size[0] - 0.5) ** 2 + (y / size[1] - 0.5) ** 2) * 2
-    seen = np.clip(scene @ mix.T * cast * 0.8 * light[..., None], 0, 1)
+    seen = np.clip(scene @ mix.T * cast * exposure * light[..., None], 0, 1)
     levels = 3 + 252 * seen ** (1 / rng.uniform(1.9, 2.5))
     soft = cv2.GaussianBlur(levels, (0, 0), 1.0) + rng.normal(0, 1.5, levels.shape)
     inner = np.array([[GAP, GAP], [width - GAP, GAP], [width - GAP, height - GAP], [GAP, height - GAP]], np.float64)

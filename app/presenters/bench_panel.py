@@ -13,8 +13,9 @@ from engine.calibration.steps import StepView
 
 translate = QCoreApplication.translate  # under this name lupdate finds the texts
 
-STRIPS = {"picture": "meters", "vibration": "spectrogram"}
-WITH_CONTROLS = ("source", "picture")
+STRIPS = {"picture": "meters", "colour": "meters", "vibration": "spectrogram"}
+WITH_CONTROLS = ("source", "picture", "colour")
+CAN_FINISH_EARLY = ("lens", "colour")
 Points = tuple[tuple[float, float], ...]
 
 
@@ -45,7 +46,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         facts = (*identity_facts(bench), *facts)
     following = next((step for step in bench.open_steps if step != name), "")
     is_done = has_result and bench.state(name) is not StepState.SKIPPED
-    again = translate("BenchPanel", "Do it again")
+    again, finish = translate("BenchPanel", "Do it again"), translate("BenchPanel", "Finish with what is there")
     return StepPanel(
         title=title_of(name),
         explanation=explanation_of(name, board),
@@ -53,7 +54,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         bars=bars,
         facts=facts,
         start_text="" if is_running else again if is_done else translate("BenchPanel", "Start"),
-        finish_text=translate("BenchPanel", "Finish with what is there") if is_running and name == "lens" else "",
+        finish_text=finish if is_running and name in CAN_FINISH_EARLY else "",
         next_text=translate("BenchPanel", "Next: {step}").format(step=title_of(following))
         if following and has_result
         else "",

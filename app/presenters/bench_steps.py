@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.calibration.board import Board
+from engine.calibration.colour_step import ColourMeter, ColourStep
 from engine.calibration.picture_step import PictureMeter, PictureStep
-from engine.calibration.steps import BenchStep, ColourStep, LensStep, SourceStep
+from engine.calibration.steps import BenchStep, LensStep, SourceStep
 from engine.calibration.vibration_step import VibrationMeter, VibrationStep
 from engine.capture.source import SourceInfo
 
@@ -15,6 +16,8 @@ def make_meter(name: str, info: SourceInfo) -> BenchStep | None:
     """What is read live for as long as a step is looked at; most have nothing."""
     if name == "picture":
         return PictureMeter()
+    if name == "colour":
+        return ColourMeter()
     if name == "vibration":
         return VibrationMeter(info.fps)
     return None
@@ -29,7 +32,7 @@ def make_step(
     makers: dict[str, Callable[[], BenchStep]] = {
         "source": lambda: SourceStep(info.fps),
         "lens": lambda: LensStep(board),
-        "colour": ColourStep,
+        "colour": lambda: ColourStep(meter if isinstance(meter, ColourMeter) else None),
         "vibration": lambda: VibrationStep(um_per_px, info.fps),
     }
     return makers[name]()

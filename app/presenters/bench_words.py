@@ -48,7 +48,9 @@ def explanation_of(step: str, board: str) -> str:
             "still, then move slowly. Exposure, noise, flicker and dust are judged."
         ),
         "lens": _tr("Show the printed sheet {board} from all sides until the four bars are full.").format(board=board),
-        "colour": _tr("Fill the picture with a 24-patch colour chart, evenly lit."),
+        "colour": _tr(
+            "Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped."
+        ),
         "vibration": _tr("Hold the handpiece over a fixed target for twelve seconds, the rotor running."),
         "latency": _tr(
             "Point the camera at the screen: a patch flashes 400 times, its phase stepped against the frames."
@@ -158,11 +160,13 @@ def _lens(one: Mapping[str, Any]) -> Facts:
 def _colour(one: Mapping[str, Any]) -> Facts:
     rows = (("before", "delta_e_before"), ("after", "delta_e_after"), ("left out", "delta_e_left_out"))
     facts = [(f"ΔE {_tr(word)}", f"{one[key]['mean']:.1f}, max {one[key]['max']:.1f}") for word, key in rows]
-    if one.get("crushed_patches"):
-        patches = ", ".join(str(number) for number in one["crushed_patches"])
-        facts.append(
-            (_tr("not judged"), _tr("patch {patches}: a colour of it is cut off at black").format(patches=patches))
-        )
+    for word, key in (
+        (_tr("overexposed"), "overexposed_patches"),
+        (_tr("underexposed"), "underexposed_patches"),
+        (_tr("cut off at black"), "crushed_patches"),
+    ):
+        if one.get(key):
+            facts.append((word, _tr("patch {patches}").format(patches=", ".join(str(number) for number in one[key]))))
     return tuple(facts)
 
 

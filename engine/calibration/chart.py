@@ -18,6 +18,7 @@ REFERENCE = "ColorChecker24 - After November 2014"
 SAMPLED = 0.4  # the middle of each cell: patches have black frames of unknown width
 GREYS = slice(18, 24)  # white to black
 FEWEST_RANKS = 0.9
+WHITE_LEVEL, BLACK_LEVEL = 251, 3  # beyond them a patch says nothing any more
 Patches = NDArray[np.float64]
 
 
@@ -27,8 +28,20 @@ class ChartReading:
 
     values: Patches  # (24, 3) mean sRGB levels 0..255
     noise: float  # median standard deviation inside a patch, in levels
-    clipped: tuple[int, ...]  # patches that touch 0 or 255
+    overexposed: tuple[int, ...]  # patches with a channel at white
+    underexposed: tuple[int, ...]  # patches with every channel at black
     corners: NDArray[np.float64]  # (4, 2) pixels: outer corners of patches 1, 6, 24, 19
+
+    @property
+    def clipped(self) -> tuple[int, ...]:
+        """Patches that the exposure cut off, at either end."""
+        return (*self.overexposed, *self.underexposed)
+
+
+@cache
+def patch_names() -> tuple[str, ...]:
+    """Such as "dark skin" and "cyan", in the chart's order."""
+    return tuple(name.split(" (")[0].rstrip("0123456789. ") for name in colour.CCS_COLOURCHECKERS[REFERENCE].data)
 
 
 @cache
@@ -79,8 +92,9 @@ def read_chart(pixels: Image, corners: NDArray[np.float64] | None = None) -> Cha
     if cv2.contourArea(placed.astype(np.float32), oriented=True) < 0:
         raise CalibrationError("The chart is mirrored.", "Switch the camera's mirroring off.")
     values, noise = _sample(pixels, placed)
-    clipped = tuple(int(index) for index in np.flatnonzero((values > 251).any(1) | (values < 3).all(1)))
-    return ChartReading(values, noise, clipped, placed)
+    over, under = (values > WHITE_LEVEL).any(1), (values < BLACK_LEVEL).all(1)
+    overexposed, underexposed = (tuple(np.flatnonzero(which).tolist()) for which in (over, under))
+    return ChartReading(values, noise, overexposed, underexposed, placed)
 
 
 def _misfit(pixels: Image, quad: NDArray[np.float64]) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from engine.calibration.chart import GREYS, ChartReading, Patches, reference_lab, reference_linear
+from engine.calibration.chart import GREYS, ChartReading, Patches, patch_names, reference_lab, reference_linear
 from engine.errors import CalibrationError
 
 MOST_MEAN, MOST_MAX = 3.0, 6.0
@@ -18,13 +18,15 @@ MOST_CLIPPED = 4
 MOST_CRUSHED = 6  # a quarter of the chart
 FLOOR_LIGHT = 0.001  # of white: printed ink gives ten times as much, so a channel below it was cut off by the camera
 OWN_CURVES_BELOW = 0.95  # of the shared curve's left-out error: three curves have to earn their parameters
-CRUSHED_WEIGHT = (
-    0.5  # such a patch is not judged, but it will be seen: half a voice gave the least error over all patches
-)
+CRUSHED_WEIGHT = 0.5  # half a voice for such a patch gave the least error over all patches
+LOUDER, MOST_ROUNDS = 1.25, 12  # while one is plainly wrong its voice grows, no more than it needs
+AIM = MOST_MAX - 0.2  # the next picture has other noise
+CHANNELS = ("red", "green", "blue")
 LEVELS = 256
 STEP = 1e-5
 
-Weights = NDArray[np.float64]  # (24,) 1 for a patch that is judged, less for others, 0 for one that is not looked at
+Weights = NDArray[np.float64]  # (24,) 1 for a patch that is seen whole, 0 for one that is not looked at
+Mask = NDArray[np.bool_]  # (24,)
 Curve = Callable[[Patches, NDArray[np.int64]], tuple[NDArray[np.float64], NDArray[np.float64]]]  # gamma, black (3,)
 
 
@@ -55,10 +57,7 @@ class ColourResult:
     fit: ColourFit
     before: Patches  # (24,)
     after: Patches  # (24,)
-    judged: NDArray[np.int64]  # patches that the camera shows whole: neither over- nor underexposed in any channel
-    crushed: tuple[
-        int, ...
-    ]  # patches with a channel at the camera's black: what was there is lost, no fit brings it back
+    crushed: tuple[int, ...]  # patches with a channel at the camera's black: what was there is lost
     left_out: Patches  # (24,) each patch predicted by a fit to the other 23
     white_balance: tuple[float, float, float]  # gains that make the grey patches grey
     noise: float
@@ -71,81 +70,119 @@ class ColourResult:
 
 
 def calibrate_colour(reading: ChartReading) -> ColourResult:
-    """Fit and judge. Raises CalibrationError for a picture that cannot be used."""
+    """Fit and judge, every patch. Raises CalibrationError for a picture that cannot be used."""
     if len(reading.clipped) > MOST_CLIPPED:
-        raise CalibrationError(
-            f"{len(reading.clipped)} patches are over- or underexposed.", "Set the exposure so that white is below 250."
-        )
-    exposed = np.setdiff1d(np.arange(24), reading.clipped)
+        raise CalibrationError(f"{exposure_words(reading)}.", "Read the chart again when no patch is cut off.")
+    exposed = np.isin(np.arange(24), reading.clipped, invert=True)
     crushed = _crushed(reading.values, exposed)
-    usable = np.setdiff1d(exposed, crushed)
-    weights = np.isin(np.arange(24), usable) + CRUSHED_WEIGHT * np.isin(np.arange(24), crushed)
-    fit, left_out = _best_fit(reading.values, weights)
+    fit, left_out = _best_fit(reading.values, exposed & ~crushed, crushed)
     after = _differences(fit.linear(reading.values))
     greys = reading.values[GREYS][1:4].mean(0)
     gains = greys.max() / greys
-    judged = after[usable]
-    failures = []
-    if len(crushed) > MOST_CRUSHED:
-        failures.append(
-            f"{len(crushed)} patches have a colour at black: the camera's contrast or saturation is too high"
-        )
-    if judged.mean() > MOST_MEAN:
-        failures.append(f"mean Delta E {judged.mean():.1f} is over {MOST_MEAN:g}")
-    if judged.max() > MOST_MAX:
-        failures.append(f"Delta E of patch {usable[judged.argmax()] + 1} is {judged.max():.1f}, over {MOST_MAX:g}")
     return ColourResult(
         fit=fit,
         before=_differences(_srgb_linear(reading.values)),
         after=after,
-        judged=usable,
-        crushed=tuple(int(one) for one in crushed),
+        crushed=tuple(np.flatnonzero(crushed).tolist()),
         left_out=left_out,
         white_balance=(float(gains[0]), float(gains[1]), float(gains[2])),
         noise=reading.noise,
-        failures=tuple(failures),
+        failures=_failures(reading, after, crushed),
     )
 
 
-def _crushed(values: Patches, exposed: NDArray[np.int64]) -> NDArray[np.int64]:
+def exposure_words(reading: ChartReading) -> str:
+    """Which patches the exposure cut off, and what to turn; empty when there are none."""
+    over, under = reading.overexposed, reading.underexposed
+    words = []
+    if over:
+        words.append(f"{_named(over)} {'is' if len(over) == 1 else 'are'} overexposed: lower the exposure or the light")
+    if under:
+        words.append(
+            f"{_named(under)} {'is' if len(under) == 1 else 'are'} underexposed: raise the exposure or the light"
+        )
+    return "; ".join(words)
+
+
+def _named(patches: tuple[int, ...]) -> str:
+    """ "patch 18 (cyan)", or "5 patches"."""
+    if len(patches) > 2:
+        return f"{len(patches)} patches"
+    return " and ".join(f"patch {one + 1} ({patch_names()[one]})" for one in patches)
+
+
+def _failures(reading: ChartReading, after: Patches, crushed: Mask) -> tuple[str, ...]:
+    """Why the chart does not pass, each with what to do where something can be done."""
+    failures = [exposure_words(reading)] if reading.clipped else []
+    if crushed.sum() > MOST_CRUSHED:
+        failures.append(
+            f"{crushed.sum()} patches have a colour cut off at black: lower the camera's saturation or contrast"
+        )
+    if after.mean() > MOST_MEAN:
+        failures.append(f"mean Delta E {after.mean():.1f} is over {MOST_MEAN:g}")
+    worst = int(after.argmax())
+    if after[worst] > MOST_MAX and worst not in reading.clipped:
+        dimmest = CHANNELS[int(reading.values[worst].argmin())]
+        why = f"; its {dimmest} is cut off at black: lower the camera's saturation or contrast"
+        words = f"Delta E of {_named((worst,))} is {after[worst]:.1f}, over {MOST_MAX:g}"
+        failures.append(words + (why if crushed[worst] else ""))
+    return tuple(failures)
+
+
+def _crushed(values: Patches, exposed: Mask) -> Mask:
     """Which of the exposed patches have a channel that the camera cut off at black."""
-    gamma, black = _one_curve(values, exposed)
+    gamma, black = _one_curve(values, np.flatnonzero(exposed))
     light = (np.clip(values - black, 0, None) / (255 - black)) ** gamma
-    return np.asarray(exposed[(light[exposed] < FLOOR_LIGHT * light.max()).any(1)], np.int64)
+    return np.asarray(exposed & (light < FLOOR_LIGHT * light.max()).any(1))
 
 
-def _best_fit(values: Patches, weights: Weights) -> tuple[ColourFit, Patches]:
+def _best_fit(values: Patches, whole: Mask, crushed: Mask) -> tuple[ColourFit, Patches]:
     """One tone curve for all channels, or one each where that predicts unseen patches clearly better.
 
     Also (24,) Delta E of each patch under a fit to the others.
     """
-    one, own = (_fit(values, weights, curve) for curve in (_one_curve, _own_curves))
-    errors = _left_out(values, weights, one, _one_curve)
-    judged = weights == 1
-    if _mean_error(own, values, judged) < OWN_CURVES_BELOW * _mean_error(one, values, judged):  # else it cannot win
-        own_errors = _left_out(values, weights, own, _own_curves)
-        if own_errors[judged].mean() < OWN_CURVES_BELOW * errors[judged].mean():
-            return own, own_errors
-    return one, errors
+    weights = whole + CRUSHED_WEIGHT * crushed
+    one, own = (_fit(values, weights, whole, curve) for curve in (_one_curve, _own_curves))
+    kept, curve, errors = one, _one_curve, _left_out(values, weights, whole, one, _one_curve)
+    if _mean_error(own, values, whole) < OWN_CURVES_BELOW * _mean_error(one, values, whole):  # else it cannot win
+        own_errors = _left_out(values, weights, whole, own, _own_curves)
+        if own_errors[whole].mean() < OWN_CURVES_BELOW * errors[whole].mean():
+            kept, curve, errors = own, _own_curves, own_errors
+    louder, voices = _heard(values, weights, whole, kept, curve)
+    return (kept, errors) if louder is kept else (louder, _left_out(values, voices, whole, louder, curve))
 
 
-def _mean_error(fit: ColourFit, values: Patches, judged: NDArray[np.bool_]) -> float:
+def _heard(values: Patches, weights: Weights, whole: Mask, fit: ColourFit, curve: Curve) -> tuple[ColourFit, Weights]:
+    """The fit in which no patch is plainly wrong, at the least price for the others; the given one if there is none."""
+    louder, voices = fit, weights
+    for _ in range(MOST_ROUNDS):
+        errors = _differences(louder.linear(values))
+        wrong = (errors > AIM) & (weights > 0)
+        if not wrong.any():
+            return louder, voices
+        if (wrong & whole).any():
+            break
+        voices = np.where(wrong, LOUDER * voices, voices)
+        louder = _fit(values, voices, whole, curve)
+    return fit, weights
+
+
+def _mean_error(fit: ColourFit, values: Patches, judged: Mask) -> float:
     return float(_differences(fit.linear(values))[judged].mean())
 
 
-def _left_out(values: Patches, weights: Weights, fit: ColourFit, curve: Curve) -> Patches:
+def _left_out(values: Patches, weights: Weights, whole: Mask, fit: ColourFit, curve: Curve) -> Patches:
     """(24,) Delta E of each patch under a fit that never saw it; `fit` is where those fits begin."""
-    return np.array([_predicted(values, weights, one, fit, curve) for one in range(24)])
+    errors = np.empty(24)
+    for one in range(24):
+        others = np.arange(24) != one
+        errors[one] = _differences(_fit(values, weights * others, whole & others, curve, fit).linear(values))[one]
+    return errors
 
 
-def _predicted(values: Patches, weights: Weights, one: int, start: ColourFit, curve: Curve) -> float:
-    fit = _fit(values, np.where(np.arange(24) == one, 0.0, weights), curve, start)
-    return float(_differences(fit.linear(values))[one])
-
-
-def _fit(values: Patches, weights: Weights, curve: Curve, start: ColourFit | None = None) -> ColourFit:
-    """Start from the grey patches' curve and least squares, then lower Delta E 2000 itself."""
-    gamma, black = curve(values, np.flatnonzero(weights == 1))
+def _fit(values: Patches, weights: Weights, whole: Mask, curve: Curve, start: ColourFit | None = None) -> ColourFit:
+    """Start from the whole grey patches' curve and least squares, then lower Delta E 2000 itself."""
+    gamma, black = curve(values, np.flatnonzero(whole))
     share = (np.clip(values - black, 0, None) / (255 - black)) ** gamma
     wanted = reference_linear()
     eye = (weights / (0.05 + wanted.mean(1)))[:, None]  # the eye judges relative differences

@@ -35,13 +35,13 @@ def colour_entry(result: ColourResult, reading: ChartReading) -> dict[str, Any]:
     """Delta E 2000 before, after and left out; table and matrix for the live path."""
     return {
         "delta_e_before": _summary(result.before),
-        "delta_e_after": _summary(result.after[result.judged]),
-        "delta_e_left_out": _summary(result.left_out[result.judged]),
-        "delta_e_all_patches": _summary(result.after),
+        "delta_e_after": _summary(result.after),
+        "delta_e_left_out": _summary(result.left_out),
         "patches": [round(float(value), 3) for value in result.after],
         "white_balance_gains": list(result.white_balance),
         "noise_levels": result.noise,
-        "clipped_patches": [index + 1 for index in reading.clipped],
+        "overexposed_patches": [index + 1 for index in reading.overexposed],
+        "underexposed_patches": [index + 1 for index in reading.underexposed],
         "crushed_patches": [index + 1 for index in result.crushed],
         "corners": [[float(x), float(y)] for x, y in reading.corners],
         "gamma": [float(value) for value in result.fit.gamma],

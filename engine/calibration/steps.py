@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
-import numpy as np
 
 from engine.calibration.board import Board
 from engine.calibration.entries import lens_entry, timing_entry
@@ -120,44 +119,6 @@ class LensStep:
     def result(self) -> Entry:
         """Fit and judge. Raises CalibrationError for too few views."""
         return lens_entry(calibrate(self.guide.kept, self.board)) | {"board": self.board.name}
-
-
-class ColourStep:
-    """Looks for the chart until it is read twice alike."""
-
-    name = "colour"
-
-    def __init__(self) -> None:
-        self._entry: Entry | None = None
-        self._trials = 0
-
-    @property
-    def is_done(self) -> bool:
-        """The chart was read."""
-        return self._entry is not None
-
-    def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
-        """Try this frame."""
-        from engine.calibration.chart import read_chart  # the colour library takes a second to import
-        from engine.calibration.colour_fit import calibrate_colour
-        from engine.calibration.entries import colour_entry
-
-        del output
-        self._trials += 1
-        try:
-            reading = read_chart(frame.pixels)
-            self._entry = colour_entry(calibrate_colour(reading), reading)
-        except CalibrationError as error:
-            return StepView(0.0, f"{error.sentence} {error.remedy}")
-        size = np.array([frame.pixels.shape[1], frame.pixels.shape[0]])
-        points = tuple((float(x), float(y)) for x, y in reading.corners / size)
-        return StepView(1.0, "The chart was read.", points=points)
-
-    def result(self) -> Entry:
-        """Fit and judge. Raises CalibrationError if no chart was seen."""
-        if self._entry is None:
-            raise CalibrationError("No colour chart was seen.", "Fill the picture with the chart.")
-        return self._entry
 
 
 def patch_level(pixels: Image) -> float:

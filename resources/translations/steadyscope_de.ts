@@ -2026,8 +2026,12 @@
         <translation>Das gedruckte Blatt {board} von allen Seiten zeigen, bis die vier Balken voll sind.</translation>
     </message>
     <message>
-        <source>Fill the picture with a 24-patch colour chart, evenly lit.</source>
-        <translation>Das Bild mit einer gleichmäßig beleuchteten Farbtafel mit 24 Feldern füllen.</translation>
+        <source>Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped.</source>
+        <translation>Das Bild mit einer gleichmäßig beleuchteten Farbtafel mit 24 Feldern füllen. Die Belichtung verringern, bis kein Weiß übersteuert ist.</translation>
+    </message>
+    <message>
+        <source>Nothing is clipped: start.</source>
+        <translation>Nichts ist übersteuert: starten.</translation>
     </message>
     <message>
         <source>Hold the handpiece over a fixed target for twelve seconds, the rotor running.</source>
@@ -2190,12 +2194,20 @@
         <translation>ausgelassen</translation>
     </message>
     <message>
-        <source>not judged</source>
-        <translation>nicht beurteilt</translation>
+        <source>overexposed</source>
+        <translation>überbelichtet</translation>
     </message>
     <message>
-        <source>patch {patches}: a colour of it is cut off at black</source>
-        <translation>Feld {patches}: eine Farbe ist bei Schwarz abgeschnitten</translation>
+        <source>underexposed</source>
+        <translation>unterbelichtet</translation>
+    </message>
+    <message>
+        <source>cut off at black</source>
+        <translation>bei Schwarz abgeschnitten</translation>
+    </message>
+    <message>
+        <source>patch {patches}</source>
+        <translation>Feld {patches}</translation>
     </message>
     <message>
         <source>tremor raw</source>

@@ -10,7 +10,7 @@ import resources
 from app.presenters import bench_words
 from engine import calibration
 
-STEPS = ("guide.py", "steps.py", "picture_step.py", "vibration_step.py")
+STEPS = ("guide.py", "steps.py", "picture_step.py", "colour_step.py", "vibration_step.py")
 NOT_SHOWN = ("A meter has no result.", "Start the step.")
 
 
