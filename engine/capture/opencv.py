@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.capture.controls import CameraFormat, CameraSettings, Control, ControlRange, FormatChoice
+from engine.capture.controls import CameraFormat, CameraSettings, Control, FormatChoice
 from engine.capture.decoder import MIN_SIDE_PX
 from engine.capture.discover import Camera, find_camera
+from engine.capture.driver import Driver, driver_of
 from engine.capture.grabber import Grabber
 from engine.capture.source import SourceInfo
 from engine.errors import SourceError
@@ -95,9 +96,9 @@ class CameraSource:
         self._wish = wish
         self._controls = dict(controls or {})
         self._find, self._open_capture, self._recall = find, open_capture, recall
-        self._camera: Camera | None = None
         self._grabber: Grabber | None = None
         self._grab: _Grab | None = None
+        self._driver = Driver()
         self._closed = Event()
 
     @property
@@ -133,7 +134,7 @@ class CameraSource:
                 f"{camera.name} gives only {width}x{height} pixels.",
                 f"Choose a format of at least {MIN_SIDE_PX}x{MIN_SIDE_PX}.",
             )
-        self._camera, self._grab = camera, _Grab(capture, camera.name)
+        self._driver, self._grab = driver_of(camera), _Grab(capture, camera.name)
         controls = dict(self._grab.controls)
         self._grabber = Grabber(camera.name, self._grab.grab, capture.release)
         return SourceInfo(
@@ -166,20 +167,13 @@ class CameraSource:
 
     def look(self) -> list[Control]:
         """Every control with its true range and its value as the driver has it now. Call it on a worker."""
-        values, ranges = self.controls(), self._ranges()
-        if ranges:
-            from engine.capture.v4l2 import control_values
-
-            values = dict(control_values(self._node()))
+        ranges = self._driver.ranges()
+        values = self._driver.values() if ranges else self.controls()
         return [Control(name, values[name], ranges.get(name)) for name in CONTROLS if name in values]
 
     def offered_formats(self) -> list[FormatChoice]:
         """What the camera offers; empty where the system does not tell. Call it on a worker."""
-        if not self._node():
-            return []
-        from engine.capture.v4l2 import format_choices
-
-        return format_choices(self._node())
+        return self._driver.formats()
 
     def settings(self) -> CameraSettings:
         """Format and controls as read back. What an automatic governs is left out: it would be refused, or stale."""
@@ -191,18 +185,6 @@ class CameraSource:
     def in_format(self, wish: CameraFormat) -> CameraSource:
         """The same camera with the same wishes, not yet opened, in another format."""
         return CameraSource(self._identity, wish, self._controls, self._find, self._open_capture, self._recall)
-
-    def _node(self) -> str:
-        """The device node that can be asked; empty where the system has none."""
-        camera = self._camera
-        return str(camera.address) if camera is not None and camera.backend == cv2.CAP_V4L2 else ""
-
-    def _ranges(self) -> dict[str, ControlRange]:
-        if not self._node():
-            return {}
-        from engine.capture.v4l2 import control_ranges  # Linux only
-
-        return control_ranges(self._node())
 
     def close(self) -> None:
         """Free the camera; one whose driver hangs is freed as soon as the driver comes back."""
