@@ -112,7 +112,8 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _repair(args: argparse.Namespace) -> int:
-    return _tell(repair(SessionFolder.existing(args.folder)), is_json=args.json)
+    folder = SessionFolder(args.folder)
+    return _tell(repair(folder if folder.has_video else SessionFolder.existing(args.folder)), is_json=args.json)
 
 
 def _tell(check: SessionCheck, *, is_json: bool) -> int:

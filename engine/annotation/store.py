@@ -34,9 +34,8 @@ class AnnotationStore:
             ) from error
 
     def load(self) -> AnnotationDocument:
-        """The document as last saved; its changes from now on are saved here."""
-        rows = self._connection.execute("SELECT body FROM annotations WHERE is_deleted = 0").fetchall()
-        return AnnotationDocument([from_entry(json.loads(body)) for (body,) in rows], on_change=self.save)
+        """The document as last saved; its changes from now on are saved here. Raises AnnotationError."""
+        return AnnotationDocument(self._read("SELECT body FROM annotations WHERE is_deleted = 0"), on_change=self.save)
 
     def save(self, change: Change) -> None:
         """Commit one change. Raises AnnotationError when the disk refuses it."""
@@ -54,14 +53,21 @@ class AnnotationStore:
 
     def history(self, annotation_id: str) -> list[Annotation]:
         """All revisions of one annotation, oldest first."""
-        rows = self._connection.execute(
-            "SELECT body FROM annotation_history WHERE id = ? ORDER BY step", (annotation_id,)
-        ).fetchall()
-        return [from_entry(json.loads(body)) for (body,) in rows]
+        return self._read("SELECT body FROM annotation_history WHERE id = ? ORDER BY step", annotation_id)
 
     def close(self) -> None:
         """Close the data base; nothing is pending."""
         self._connection.close()
+
+    def _read(self, query: str, *values: str) -> list[Annotation]:
+        try:
+            return [from_entry(json.loads(body)) for (body,) in self._connection.execute(query, values)]
+        except (sqlite3.Error, ValueError, AnnotationError) as error:
+            cause = str(getattr(error, "sentence", error)).rstrip(".")
+            raise AnnotationError(
+                f"The session's annotations cannot be read: {cause}.",
+                "Keep a copy of its folder; the videos in it play anywhere.",
+            ) from error
 
     def _put(self, entry: Annotation, *, is_deleted: bool) -> None:
         body = json.dumps(to_entry(entry))

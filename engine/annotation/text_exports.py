@@ -13,9 +13,9 @@ SHORTEST_CUE_MS = 1_000  # a cue without duration is dropped by players
 
 
 def title(annotation: Annotation) -> str:
-    """What stands on the time line: label, tooth, text, as far as given."""
+    """What stands on the time line, in one line: label, tooth, text, as far as given."""
     tooth = "" if annotation.tooth is None else f"tooth {annotation.tooth}"
-    parts = [part for part in (annotation.label, tooth, annotation.text) if part]
+    parts = [" ".join(part.split()) for part in (annotation.label, tooth, annotation.text) if part.strip()]
     return ", ".join(parts) or annotation.kind.value
 
 
@@ -29,7 +29,7 @@ def to_webvtt(annotations: Iterable[Annotation], duration_ns: int) -> str:
         end_ns = entry.end_ns if entry.end_ns is not None else following
         start_ms = entry.start_ns // NS_PER_MS
         end_ms = max(end_ns // NS_PER_MS, start_ms + SHORTEST_CUE_MS)
-        text = title(entry).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+        text = title(entry).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         cues += [str(number), f"{timestamp(start_ms)} --> {timestamp(end_ms)}", text, ""]
     return "\n".join(cues)
 

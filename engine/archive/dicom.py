@@ -49,7 +49,7 @@ def export_dicom(
 
     `folder` is a staging folder. Raises RecordingError, or ExportCancelled.
     """
-    started = datetime.fromisoformat(str(session.entries["started"]))
+    started = session.started
     study = _Study(session, wanted.identity, started)
     videos = [name for name in wanted.streams if session.folder.video(name).is_file()]
     meter = Meter(_work_bytes(session, videos), progress)

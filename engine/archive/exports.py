@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import av
+
 from engine.annotation.interchange import to_json
 from engine.annotation.shapes import Annotation
 from engine.annotation.text_exports import to_csv, to_webvtt
@@ -44,9 +46,10 @@ def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, p
             return [path.replace(folder / path.name) for path in written] if progress(1.0) else []
     except ExportCancelled:
         return []
-    except OSError as error:
+    except (av.FFmpegError, OSError) as error:
         raise RecordingError(
-            f"{out} cannot be written: {error.strerror}.", "Choose another place or free disk space."
+            f"{out} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Choose another place or free disk space.",
         ) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.annotation.shapes import Annotation
 from engine.annotation.store import AnnotationStore
 from engine.errors import RecordingError
 from engine.recording.index import Gap, connect
-from engine.recording.library import read_session
+from engine.recording.library import read_session, started_of
 from engine.recording.session_folder import STREAMS, Patient, SessionFolder
 
 LOST_STATES = ("lost", "reanchoring")
@@ -51,11 +52,18 @@ class SessionView:
         return Patient(**entry) if isinstance(entry, dict) else Patient()
 
     @property
+    def started(self) -> datetime:
+        """When it was recorded, with its zone. Raises RecordingError when the books do not say."""
+        return started_of(self.folder, self.entries)
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the camera's frames."""
         source = self.entries.get("source")
         if not isinstance(source, dict):
-            raise RecordingError(f"Session {self.folder.session_id} has no source entry.", "Run `session repair`.")
+            raise RecordingError(
+                f"Session {self.folder.session_id} has no source entry.", "Run `steadyscope session repair` on it."
+            )
         return int(source["width"]), int(source["height"])
 
     def pose_index(self, t_ns: int) -> int | None:
@@ -95,7 +103,7 @@ def open_session(root: Path) -> SessionView:
     finally:
         connection.close()
     if not times:
-        raise RecordingError(f"Session {folder.session_id} holds no frames.", "It can only be deleted.")
+        raise RecordingError(f"Session {folder.session_id} holds no frames.", "Run `steadyscope session repair` on it.")
     first_ns = min(stream[0] for stream in times.values())
     last_ns = max(stream[-1] for stream in times.values())
     poses = [
@@ -118,7 +126,12 @@ def open_session(root: Path) -> SessionView:
 
 
 def _matrix(blob: bytes) -> np.ndarray:
-    return np.frombuffer(blob, "<f8").reshape(3, 3)
+    try:
+        return np.frombuffer(blob, "<f8").reshape(3, 3)
+    except ValueError as error:
+        raise RecordingError(
+            "The session's table of motion is damaged.", "Run `steadyscope session repair` on it."
+        ) from error
 
 
 def _lost_stretches(states: list[tuple[int, str]]) -> list[Stretch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def write_report(
     session: SessionView, annotations: Sequence[Annotation], out: Path, *, is_identified: bool = False
 ) -> Path:
     """Write `out` (UTF-8 HTML); the patient's identity only if asked for. Returns it."""
-    started = datetime.fromisoformat(str(session.entries["started"]))
+    started = session.started
     who = _identity(session) if is_identified else "identity left out"
     name = escape(session.folder.session_id)
     parts = [

@@ -75,7 +75,7 @@ def _encode(
     space = Space.RAW if wanted.stream == RAW else Space.STABILIZED
     writer: VideoWriter | None = None
     try:
-        with av.open(str(session.folder.video(wanted.stream))) as container:
+        with opened(session.folder.video(wanted.stream)) as container:
             for index, frame in enumerate(container.decode(video=0)):
                 t_ns = times[index] if index < len(times) else round(float(frame.time or 0) * 1e9)
                 if t_ns > end_ns:
@@ -100,10 +100,21 @@ def _encode(
         raise RecordingError("The stretch to export holds no frame.", "Choose a longer stretch.")
 
 
+def opened(source: Path) -> av.container.InputContainer:
+    """A session's video to read. Raises RecordingError."""
+    try:
+        return av.open(str(source))
+    except (av.FFmpegError, OSError) as error:
+        raise RecordingError(
+            f"{source.name} cannot be read: {getattr(error, 'strerror', None) or error}.",
+            "Choose another stream; `steadyscope session verify` says what is damaged.",
+        ) from error
+
+
 def remux(source: Path, out: Path, chapters: list[av.container.Chapter], meter: Meter) -> None:
     """The same packets in an ordinary MP4 that starts playing at once (index in front), with chapters."""
     options = {"movflags": "+faststart"}
-    with av.open(str(source)) as container, av.open(str(out), "w", format="mp4", options=options) as target:
+    with opened(source) as container, av.open(str(out), "w", format="mp4", options=options) as target:
         stream = container.streams.video[0]
         copy = target.add_stream_from_template(stream)
         if chapters:

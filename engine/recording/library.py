@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -43,14 +44,28 @@ def read_session(folder: SessionFolder) -> dict[str, object]:
     """The key/value table of a session. Raises RecordingError when it cannot be read."""
     connection = connect(folder.database)
     try:
-        rows = connection.execute("SELECT key, value FROM session").fetchall()
-    except sqlite3.Error as error:
-        raise RecordingError(
-            f"The books of session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair`."
-        ) from error
+        return {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM session")}
+    except (sqlite3.Error, ValueError) as error:
+        raise _unreadable(folder, error) from error
     finally:
         connection.close()
-    return {key: json.loads(value) for key, value in rows}
+
+
+def started_of(folder: SessionFolder, entries: Mapping[str, object]) -> datetime:
+    """When the session began. Raises RecordingError when the books do not say."""
+    try:
+        return datetime.fromisoformat(str(entries.get("started")))
+    except ValueError as error:
+        raise RecordingError(
+            f"The books of session {folder.session_id} do not say when it began.",
+            "Run `steadyscope session repair` on it.",
+        ) from error
+
+
+def _unreadable(folder: SessionFolder, error: Exception) -> RecordingError:
+    return RecordingError(
+        f"The books of session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair` on it."
+    )
 
 
 def summarise(folder: SessionFolder) -> SessionSummary:
@@ -63,7 +78,7 @@ def summarise(folder: SessionFolder) -> SessionSummary:
     return SessionSummary(
         session_id=folder.session_id,
         root=folder.root,
-        started=datetime.fromisoformat(str(entries["started"])),
+        started=started_of(folder, entries),
         duration_s=float(duration) if isinstance(duration, int | float) else 0.0,
         state=str(entries.get("state", "unreadable")),
         patient_id=str(patient.get("patient_id", "")),
@@ -80,6 +95,8 @@ def _count_markers(folder: SessionFolder) -> int:
         return int(connection.execute("SELECT COUNT(*) FROM annotations WHERE is_deleted = 0").fetchone()[0])
     except sqlite3.OperationalError:  # nothing was annotated: the table does not exist
         return 0
+    except sqlite3.Error as error:
+        raise _unreadable(folder, error) from error
     finally:
         connection.close()
 
@@ -94,7 +111,7 @@ def list_sessions(library: Path) -> tuple[list[SessionSummary], list[str]]:
             continue
         try:
             summaries.append(summarise(folder))
-        except (RecordingError, KeyError, ValueError) as error:
+        except RecordingError as error:
             problems.append(f"{path.name}: {error}")
     return sorted(summaries, key=_started, reverse=True), problems
 
@@ -125,7 +142,7 @@ def list_deleted(library: Path) -> list[tuple[Path, SessionSummary]]:
         session_id = path.name.partition("-")[2]
         try:
             found.append((path, replace(summarise(SessionFolder.existing(path)), session_id=session_id)))
-        except (RecordingError, KeyError, ValueError):  # unreadable even before it was deleted: purged in time
+        except RecordingError:  # unreadable even before it was deleted: purged in time
             continue
     return sorted(found, key=_deleted_started, reverse=True)
 

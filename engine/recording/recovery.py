@@ -16,6 +16,7 @@ from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect
 from engine.recording.library import read_session
 from engine.recording.motion_file import write_motion
+from engine.recording.salvage import damage_of, salvage
 from engine.recording.session_folder import STREAMS, SessionFolder
 
 UNFINISHED = "recording"
@@ -86,6 +87,7 @@ def read_state(folder: SessionFolder) -> str:
 
 def verify(folder: SessionFolder) -> SessionCheck:
     """Read every packet of every video and compare with the books. Changes nothing."""
+    damage = damage_of(folder)
     connection = connect(folder.database)
     problems: list[str] = []
     streams: list[StreamCheck] = []
@@ -105,13 +107,12 @@ def verify(folder: SessionFolder) -> SessionCheck:
                 problems.append(f"{path.name}: {check.problem}")
             elif check.frames_in_video != booked:
                 problems.append(f"{path.name}: {check.frames_in_video} frames in the video, {booked} in the index")
-        damage = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        if damage != "ok":
-            problems.append(f"session.sqlite: {damage}")
     except sqlite3.Error as error:
-        problems.append(f"session.sqlite: {error}")
+        damage = damage or f"session.sqlite: {error}"
     finally:
         connection.close()
+    if damage:
+        problems.append(damage)
     state = read_state(folder)
     if state == UNFINISHED:
         problems.insert(0, "the session was never closed")
@@ -135,8 +136,16 @@ def _check_video(name: str, path: Path, booked: int) -> StreamCheck:
 
 
 def repair(folder: SessionFolder) -> SessionCheck:
-    """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted."""
+    """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted.
+
+    A data base that is gone or damaged is written anew from what can be read, and kept beside. Raises RecordingError.
+    """
+    damage = damage_of(folder)
+    if damage:
+        salvage(folder)
     before = verify(folder)
+    problems = (damage, *before.problems) if damage else before.problems
+    length_s = max((stream.duration_s for stream in before.streams), default=0.0)
     connection = connect(folder.database)
     try:
         with connection:
@@ -146,9 +155,10 @@ def repair(folder: SessionFolder) -> SessionCheck:
             for key, value in {
                 "state": "repaired" if before.state == UNFINISHED else before.state,
                 "lost_by_crash_s": round(before.lost_s, 3),
-                "problem": "; ".join(before.problems),
+                "problem": "; ".join(problems),
             }.items():
                 connection.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, json.dumps(value)))
+            connection.execute("INSERT OR IGNORE INTO session VALUES ('duration_s', ?)", (json.dumps(length_s),))
         write_motion(connection, folder.motion)
     except sqlite3.Error as error:
         raise RecordingError(
@@ -159,18 +169,24 @@ def repair(folder: SessionFolder) -> SessionCheck:
         connection.close()
     for leftover in folder.stills.glob("*.tmp"):
         leftover.unlink()
-    folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(before.problems))
+    folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(problems))
     return verify(folder)
 
 
 def _fit_books(connection: sqlite3.Connection, stream: StreamCheck) -> None:
-    """Strike the frames that the video does not hold, and book those that the index had no time to commit."""
+    """Strike the frames that the video does not hold, and book those that the index does not hold, or no longer."""
     last = stream.pts[-1] if stream.pts else -1
     connection.execute("DELETE FROM frames WHERE stream = ? AND pts > ?", (stream.name, last))
-    row = connection.execute(
-        "SELECT pts, seq, t_ns FROM frames WHERE stream = ? ORDER BY pts DESC LIMIT 1", (stream.name,)
-    ).fetchone()
-    booked_pts, seq, t_ns = row or (-1, -1, 0)
-    for number, pts in enumerate((one for one in stream.pts if one > booked_pts), 1):
-        at_ns = t_ns + round((pts - max(booked_pts, 0)) * 1e9 / TICKS_PER_S)
-        connection.execute("INSERT INTO frames VALUES (?, ?, ?, ?)", (stream.name, seq + number, at_ns, pts))
+    rows = connection.execute(
+        "SELECT pts, seq, t_ns FROM frames WHERE stream = ? ORDER BY pts", (stream.name,)
+    ).fetchall()
+    booked = {pts + slack: seq for slack in (1, -1, 0) for pts, seq, _ in rows}
+    first_pts, seq, first_ns = rows[0] if rows else (0, 0, 0)
+    seq -= 1 + sum(pts < first_pts - 1 for pts in stream.pts)
+    for pts in stream.pts:
+        if pts in booked:
+            seq = booked[pts]
+            continue
+        seq += 1
+        at_ns = first_ns + round((pts - first_pts) * 1e9 / TICKS_PER_S)
+        connection.execute("INSERT OR IGNORE INTO frames VALUES (?, ?, ?, ?)", (stream.name, seq, at_ns, pts))

@@ -91,8 +91,14 @@ class SessionFolder:
         """The folder at `root`. Raises RecordingError if it holds no session."""
         folder = cls(root)
         if not folder.database.is_file():
-            raise RecordingError(f"{root} holds no session (session.sqlite is missing).", "Choose a session folder.")
+            remedy = "Run `steadyscope session repair` on it." if folder.has_video else "Choose a session folder."
+            raise RecordingError(f"{root} holds no session (session.sqlite is missing).", remedy)
         return folder
+
+    @property
+    def has_video(self) -> bool:
+        """Is there a recording, whatever became of its books?"""
+        return any(self.video(stream).is_file() for stream in STREAMS)
 
     @property
     def session_id(self) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,7 @@ from engine.annotation.interchange import from_json, to_json
 from engine.annotation.mapping import FramePose, apply, shown_pixels
 from engine.annotation.shapes import IDENTITY, Annotation, Drawing, Kind, Nine, Space
 from engine.annotation.store import AnnotationStore
-from engine.annotation.text_exports import to_csv, to_webvtt
+from engine.annotation.text_exports import title, to_csv, to_webvtt
 from engine.errors import AnnotationError
 from engine.values import Matrix3
 
@@ -179,3 +182,19 @@ def test_search_finds_by_words_kind_and_tooth() -> None:
     assert [entry.label for entry in document.search("caries deep")] == ["deep caries"]
     assert [entry.label for entry in document.search(tooth=36)] == ["crack"]
     assert document.search("caries", kinds=[Kind.ARROW]) == []
+
+
+def test_a_note_of_several_lines_is_one_line_on_the_time_line() -> None:
+    note = replace(marker(1, "caries"), text="distal\r\n\nsee X-ray ")
+    assert title(note) == "caries, distal see X-ray"
+    assert to_webvtt([note], int(9e9)).splitlines()[-1] == "caries, distal see X-ray"
+
+
+def test_annotations_that_cannot_be_read_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    store = AnnotationStore(tmp_path / "s.sqlite")
+    store.load().add(marker(1))
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as books, books:
+        books.execute("UPDATE annotations SET body = '{oops'")
+    with pytest.raises(AnnotationError, match="cannot be read"):
+        store.load()
+    store.close()
