@@ -24,15 +24,11 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--hand-back-as", choices=(FILES, DICOM), default=FILES, help="default: %(default)s")
 
 
-def chosen_practice(args: argparse.Namespace) -> Practice:
-    """Raises RecordingError for malformed or contradicting data: the wrong patient is a hazard."""
-    with practice_of(args) as practice:
-        return practice
-
-
 @contextmanager
 def practice_of(args: argparse.Namespace) -> Iterator[Practice]:
-    """The same; its patient file is answered when the block is over: refused if the block raised, taken if not."""
+    """Whom and where practice software named. Its patient file is answered when the block is over: refused if the block
+    raised, taken if not. Raises RecordingError for malformed or contradicting data: the wrong patient is a hazard.
+    """
     family, _, given = args.patient_name.partition("^" if "^" in args.patient_name else ",")
     typed = Patient(args.patient_id.strip(), family.strip(), given.strip(), args.birth_date.strip())
     if args.hand_back is not None and args.vdds is None and not typed.patient_id:

@@ -8,13 +8,14 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
 
 from app.opening import BACKENDS, EngineChoice
-from app.patient_arguments import add_patient_arguments, chosen_practice
+from app.patient_arguments import add_patient_arguments, practice_of
 from app.source_arguments import add_source_arguments, chosen_source
 from engine.archive.exports import hand_back
 from engine.archive.reader import open_session
@@ -49,28 +50,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 when the session is whole, 1 when it ended by itself."""
-    if args.seconds <= 0:
-        raise RecordingError("A recording needs more than 0 seconds.", "Give --seconds a positive number.")
-    practice = chosen_practice(args)
+    if not 0 < args.seconds < float("inf"):
+        raise RecordingError("A recording needs a length above 0 seconds.", "Give --seconds a positive number.")
     streams = STREAMS if args.with_enhanced else STREAMS[:2]
-    recorder = Recorder(RecordingOptions(args.out, streams=streams, operator=args.operator))
-    session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
-    session.attach_recorder(recorder)
     stop = Flag()
-    before = signal.signal(signal.SIGINT, _setter(stop))
-    try:
-        session.start(chosen_source(args).make())
-        info = _wait_until_live(session, stop)
-        source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
-        folder = recorder.start(practice.patient, source)
-        print(f"recording to {folder.root}", file=sys.stderr)
-        _wait(args.seconds, session, recorder, stop)
-        status = recorder.stop()
-    finally:
-        recorder.stop()
-        session.stop()
-        session.wait_until_stopped(STOP_LIMIT_S)
-        signal.signal(signal.SIGINT, before)
+    with ExitStack() as answering:  # the patient file is answered as taken once the recording runs
+        practice = answering.enter_context(practice_of(args))
+        recorder = Recorder(RecordingOptions(args.out, streams=streams, operator=args.operator))
+        session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
+        session.attach_recorder(recorder)
+        before = signal.signal(signal.SIGINT, _setter(stop))
+        try:
+            session.start(chosen_source(args).make())
+            info = _wait_until_live(session, stop)
+            source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
+            folder = recorder.start(practice.patient, source)
+            answering.close()
+            print(f"recording to {folder.root}", file=sys.stderr)
+            _wait(args.seconds, session, recorder, stop)
+            status = recorder.stop()
+        finally:
+            recorder.stop()
+            session.stop()
+            session.wait_until_stopped(STOP_LIMIT_S)
+            signal.signal(signal.SIGINT, before)
     handed_back = [] if practice.hand_back is None else hand_back(open_session(folder.root), practice.hand_back, _go_on)
     _tell(status, folder.root, handed_back, is_json=args.json)
     return 0 if not status.notice or status.notice.startswith("No hardware") else 1
@@ -99,6 +102,8 @@ def _wait_until_live(session: Session, stop: Flag) -> SourceInfo:
         if info is not None and has_settled and session.health().fps_in > 0:
             return info
         time.sleep(LOOK_EVERY_S)
+    if stop.is_set():
+        raise KeyboardInterrupt
     for event in session.events():
         if event.kind is EventKind.SOURCE_FAILED:
             problem = (event.sentence, event.remedy)

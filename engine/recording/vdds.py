@@ -83,7 +83,8 @@ def _read(path: Path) -> tuple[configparser.ConfigParser, str]:
     if len(data) > LARGEST_BYTES:
         raise RecordingError(f"{path.name} is far too long for a patient file.", "Check the program link.")
     for encoding in ENCODINGS:
-        parser = configparser.ConfigParser(interpolation=None, strict=True)
+        # no section of defaults: a patient number that stands elsewhere is not this patient's
+        parser = configparser.ConfigParser(interpolation=None, strict=True, default_section="")
         parser.optionxform = str.upper  # type: ignore[method-assign,assignment]
         try:
             parser.read_string(data.decode(encoding))
@@ -111,7 +112,7 @@ def _patient(parser: configparser.ConfigParser, path: Path) -> Patient:
         raise RecordingError(f"{path.name} is not ready: READY is 0.", "Start again from the practice software.")
     birthday = entries["BIRTHDAY"]
     try:
-        if len(birthday) != 8 or not birthday.isascii():
+        if len(birthday) != 8 or not (birthday.isascii() and birthday.isdigit()):
             raise ValueError
         born = date(int(birthday[:4]), int(birthday[4:6]), int(birthday[6:]))
     except ValueError as error:

@@ -72,6 +72,7 @@ def test_exported_annotations_come_back_once(
         ["session", "list", "/nowhere"],
         ["session", "send", "/nowhere", "--host", "127.0.0.1", "--port", "1"],
         ["record", "--demo", "--seconds", "0", "--out", "/tmp/x"],
+        ["record", "--demo", "--seconds", "nan", "--out", "/tmp/x"],
         ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-name", "Doe, Jo"],
         ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--patient-id", "5", "--birth-date", "19900506"],
         ["record", "--demo", "--seconds", "1", "--out", "/tmp/x", "--hand-back", "/tmp"],
@@ -99,3 +100,11 @@ def test_a_patient_that_contradicts_the_practice_file_is_refused(
     assert "different patients" in capsys.readouterr().err
     assert "ERRORLEVEL=1" in path.read_text()
     assert main(["window", "--demo", "--vdds", str(path), "--birth-date", "1990-05-07"]) == 2
+
+
+def test_a_patient_whose_recording_never_began_is_answered_as_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "p.ini"
+    path.write_text("[PATIENT]\nPATID=9\nLASTNAME=Roe\nFIRSTNAME=Ann\nBIRTHDAY=19900506\n")
+    arguments = ["--file", str(tmp_path / "missing.mp4"), "--seconds", "1", "--out", str(tmp_path)]
+    assert main(["record", *arguments, "--backend", "off", "--vdds", str(path)]) == 2
+    assert "ERRORLEVEL=1" in path.read_text()

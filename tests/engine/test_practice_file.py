@@ -41,6 +41,8 @@ def test_a_vdds_patient_who_was_not_taken_over_is_answered_so(tmp_path: Path) ->
     [
         {"BIRTHDAY": "29021980"},
         {"BIRTHDAY": "1980229"},
+        {"BIRTHDAY": "1980 2 9"},
+        {"BIRTHDAY": "1980+2+9"},
         {"BIRTHDAY": "22220229"},
         {"BIRTHDAY": "17800229"},
         {"PATID": "-"},
@@ -72,3 +74,10 @@ def test_a_malformed_patient_file_is_refused_and_left_as_it_was(tmp_path: Path, 
     with pytest.raises(RecordingError):
         PatientFile(path)
     assert path.read_text(encoding="latin-1") == text
+
+
+def test_a_number_in_a_section_of_defaults_is_nobodys(tmp_path: Path) -> None:
+    path = vdds(tmp_path, PATID="-")
+    path.write_text("[DEFAULT]\nPATID=9\n" + path.read_text(encoding="cp1252"), encoding="cp1252")
+    with pytest.raises(RecordingError, match="leaves out PATID"):
+        PatientFile(path)
