@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from app.output_folder import OutputFolder
+from app.output_folder import REPORT, OutputFolder
 from app.report import report_of, write_report
 from engine.capture.source import Source, SourceInfo
 from engine.clock import now_ns
@@ -57,7 +57,7 @@ class Batch:
                     writer.close()
                 finally:
                     pipeline.close()
-                    write_report(self._root / "report.json", self._report(meters, pipeline, info))
+                    write_report(self._root / REPORT, self._report(meters, pipeline, info))
         finally:
             self._source.close()
 

@@ -28,12 +28,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
 USER_ERROR = 2
 SWITCH_INTERVAL_S = 0.0005  # Python's 5 ms would let a busy window hold the pipeline up at each of its steps
 INTERRUPTED = 130
+PIPE_CLOSED = 141  # what a shell reports of a program whose reader went away
 
 
 def program() -> None:
     """What `steadyscope` runs: `main`, and an end that no hanging driver can spoil."""
-    code = main()
-    sys.stdout.flush()
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to be flushed
+        code = PIPE_CLOSED
     sys.stderr.flush()
     if any(thread.daemon for thread in threading.enumerate()):
         # Left behind in a driver or in native code, it would crash the interpreter while that is being taken down.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from engine.errors import RecordingError
 from engine.recording.clip import ClipWriter
 from engine.values import Image, Inference, StabilizedFrame
 
-FIELDS = "fields"
+LINES, ENHANCED, STABILIZED, REPORT, FIELDS = "frames.jsonl", "enhanced.mp4", "stabilized.mp4", "report.json", "fields"
+FIELD_NAME = re.compile(r"\d{6}\.(npz|png)")
 PNG_EFFORT = [cv2.IMWRITE_PNG_COMPRESSION, 1]  # lossless at any effort; higher ones cost time, not quality
 
 
@@ -25,17 +28,25 @@ class OutputFolder:
         """`size` is (height, width) of the source. Raises RecordingError when nothing can be written there."""
         try:
             (root / FIELDS if has_fields else root).mkdir(parents=True, exist_ok=True)
-            self._lines = (root / "frames.jsonl").open("w", encoding="utf-8")
+            _clear(root / FIELDS)
+            self._lines = (root / LINES).open("w", encoding="utf-8")
         except OSError as error:
             raise RecordingError(
                 f"Nothing can be written to {root}: {error.strerror or error}.", "Choose another folder."
             ) from error
+        self._root = root
         self._fields = root / FIELDS if has_fields else None
-        self._enhanced = ClipWriter(root / "enhanced.mp4", size, fps)
-        self._stabilized = ClipWriter(root / "stabilized.mp4", size, fps)
+        self._enhanced = ClipWriter(root / ENHANCED, size, fps)
+        self._stabilized = ClipWriter(root / STABILIZED, size, fps)
 
     def add(self, index: int, output: StabilizedFrame) -> None:
-        """Everything about the frame number `index`, counted from 0."""
+        """Everything about the frame number `index`, counted from 0. Raises RecordingError."""
+        try:
+            self._add(index, output)
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _add(self, index: int, output: StabilizedFrame) -> None:
         at_ns = output.raw.captured_ns
         self._enhanced.write(output.enhanced, at_ns)
         self._stabilized.write(output.pixels, at_ns)
@@ -46,10 +57,31 @@ class OutputFolder:
             write_png(self._fields / f"{index:06d}.png", output.enhanced)
 
     def close(self) -> None:
-        """Finish all files."""
-        self._lines.close()
-        self._enhanced.close()
-        self._stabilized.close()
+        """Finish all files, each of them whatever becomes of the others. Raises RecordingError."""
+        try:
+            with ExitStack() as each:
+                for file in (self._stabilized, self._enhanced, self._lines):
+                    each.callback(file.close)
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> RecordingError:
+        return RecordingError(
+            f"{self._root} cannot be written on: {error.strerror or error}.", "Free disk space and try again."
+        )
+
+
+def refuse_to_overwrite(source: Path, root: Path) -> None:
+    """Raises RecordingError when the results would be written over the very video that is read."""
+    if source.resolve() in [(root / name).resolve() for name in (ENHANCED, STABILIZED)]:
+        raise RecordingError(f"{source} would be written over by its own result.", "Choose another folder for --out.")
+
+
+def _clear(fields: Path) -> None:
+    """Take away the fields of an earlier run: its frames are not this one's."""
+    for path in fields.iterdir() if fields.is_dir() else ():
+        if FIELD_NAME.fullmatch(path.name):
+            path.unlink()
 
 
 def frame_line(index: int, output: StabilizedFrame) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from types import FrameType
 from app.batch import Batch
 from app.cli import INTERRUPTED
 from app.opening import BACKENDS, EngineChoice
+from app.output_folder import refuse_to_overwrite
 from app.progress import Progress
 from engine.capture.file import FileSource
 from engine.capture.source import SourceInfo
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, or 130 when interrupted; the files are whole either way."""
+    refuse_to_overwrite(args.input, args.out)
     choice = EngineChoice(
         BackendOptions(backend=args.backend, model=args.model), StabilizerOptions(mode=PathMode(args.mode))
     )
@@ -80,7 +82,6 @@ def _stops_on_interrupt(batch: Batch) -> Iterator[None]:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)

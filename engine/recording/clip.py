@@ -63,13 +63,21 @@ class ClipWriter:
 
     def close(self) -> None:
         """Finish the file."""
-        self._mux(None)
-        self._container.close()
+        try:
+            self._mux(None)
+        finally:
+            try:
+                self._container.close()
+            except OSError as error:
+                raise self._full(error) from error
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
             self._container.mux(self._stream.encode(frame))
         except OSError as error:
-            raise RecordingError(
-                f"{self._path.name} cannot be written on: {error.strerror or error}.", "Free disk space and try again."
-            ) from error
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> RecordingError:
+        return RecordingError(
+            f"{self._path.name} cannot be written on: {error.strerror or error}.", "Free disk space and try again."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import subprocess
@@ -220,3 +221,41 @@ def test_the_report_counts_every_frame_once() -> None:
     assert report["latency_ms"]["p50"] == 6.5
     assert report["modes"] == {"enhanced_only": 4}
     assert report["frames_in"] == 4
+
+
+def test_the_video_that_is_read_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = clip(tmp_path / "enhanced.mp4")
+    before = source.read_bytes()
+    assert process(source, tmp_path) == 2
+    assert "written over" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
+def test_fields_of_an_earlier_longer_run_do_not_stay(tmp_path: Path) -> None:
+    source, out = clip(tmp_path / "in.mp4", frames=3), tmp_path / "out"
+    (out / "fields").mkdir(parents=True)
+    for name in ("000007.png", "000007.npz", "notes.txt"):
+        (out / "fields" / name).write_text("old")
+    assert process(source, out, "--save-fields") == 0
+    names = [f"{index:06d}.{kind}" for index in range(3) for kind in ("npz", "png")]
+    assert sorted(path.name for path in (out / "fields").iterdir()) == [*names, "notes.txt"]
+
+
+def test_a_disk_that_is_full_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("app.output_folder.np.savez_compressed", refuse)
+    assert process(clip(tmp_path / "in.mp4"), tmp_path / "out", "--save-fields") == 2
+    assert len(decoded(tmp_path / "out" / "enhanced.mp4")) == 1, "what came before is whole"
+
+
+def test_a_reader_that_goes_away_is_no_fault_of_the_program() -> None:
+    command = [sys.executable, "-m", "app", "process", "--help"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.stderr is not None
+    assert child.stderr.read() == ""
+    child.stderr.close()
+    child.wait()
