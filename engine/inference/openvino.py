@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,8 +125,7 @@ def open_openvino(
         settings["ENABLE_CPU_PINNING"] = False
     if placement.threads > 0 and placement.device == "CPU":
         settings["INFERENCE_NUM_THREADS"] = placement.threads
-    if placement.cache_dir is not None:
-        placement.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if placement.cache_dir is not None and _is_writable(placement.cache_dir):
         settings["CACHE_DIR"] = os.fspath(placement.cache_dir)
     graph = _read(core, model, size)
     if placement.device == "CPU":
@@ -139,6 +139,13 @@ def open_openvino(
         ) from error
     arithmetic = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
     return OpenVinoBackend(model, compiled, size, f"openvino-{placement.device.lower()}-{arithmetic}")
+
+
+def _is_writable(folder: Path) -> bool:
+    """Can compiled graphs be kept there? A read-only or missing home costs each start some seconds, no more."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.access(folder, os.W_OK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,12 @@ def test_a_device_that_is_not_there_refuses_with_what_is(toy: Path) -> None:
     assert "driver" in refused.value.remedy
 
 
+def test_a_home_that_cannot_be_written_costs_the_cache_and_no_more(toy: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    backend = open_openvino(load_model(toy), SIZE, Placement(precision="f32", cache_dir=tmp_path / "file" / "cache"))
+    backend.close()
+
+
 def test_an_untrained_network_is_refused_unless_asked_for(tmp_path: Path) -> None:
     manifest = write_toy(tmp_path, trained=False)
     with pytest.raises(BackendRefused, match="never been trained"):
