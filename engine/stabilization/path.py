@@ -15,6 +15,7 @@ _SWAY_S = 1.0  # in which the remembered reach of the tremor fades
 _SETTLING_S = 0.1  # one period of tremor: a mean of less says nothing
 _HOMING_S = 0.6
 _CALM_PX_S = 28.0  # at 640 pixels of width: LOCK recentres by less than a pixel a frame at 30 fps
+_CALM_S = 1.0  # after a re-lock in which it never recentres faster; over another second it may again
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ class _Spring:
         return self._picture.used(self._mean) if self._seen_s > _SETTLING_S else 0.0
 
     @property
+    def haste(self) -> float:
+        """0 in the calm after a restart, 1 once that is long over."""
+        return min(1.0, max(0.0, self._seen_s - _CALM_S))
+
+    @property
     def swayed(self) -> float:
         """Share of the crop's budget that the tremor needs on either side of the mean."""
         return self._sway_px / self._picture.budget_px
@@ -177,7 +183,8 @@ class Lock:
         self._is_recentring = used > (0.15 if self._is_recentring else most)
         if self._is_recentring:
             self._homeward = Offset()
-            most_px_s = _CALM_PX_S * self._picture.width / 640 * _opening(used + swayed - 0.3)
+            faster = 1 + self._spring.haste * (_opening(used + swayed - 0.3) - 1)
+            most_px_s = _CALM_PX_S * self._picture.width / 640 * faster
             return self._spring.pull(lag, self._cutoff_hz * _opening(used), dt_s, most_px_s)
         return self._spring.glide(lag, dt_s) + self._gone_home(used < 0.9 * most, dt_s)
 

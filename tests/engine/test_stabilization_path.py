@@ -121,8 +121,8 @@ def test_going_back_to_the_locked_place_never_jumps() -> None:
 
 def relocked_path(steady: np.ndarray, tremor: np.ndarray, lost: slice) -> np.ndarray:
     """Where LOCK shows a tooth at `steady + tremor` (complex pixels) that is not seen during `lost`."""
-    correction, seen, shown = Correction(PICTURE, StabilizerOptions(mode=PathMode.LOCK)), steady + tremor, []
-    held_at = complex(seen[0])
+    correction, seen = Correction(PICTURE, StabilizerOptions(mode=PathMode.LOCK)), steady + tremor
+    held_at, shown = complex(seen[0]), list[complex]()
     for k in range(len(seen)):
         if lost.start <= k < lost.stop:
             if k == lost.start:
@@ -154,3 +154,18 @@ def test_lock_keeps_room_for_a_large_tremor() -> None:
     tooth = 8j * np.sin(2 * np.pi * 7.7 * t) + 1j * np.clip(4 * t, 0, 9)  # drifts to half of the budget of 18 pixels
     shown = shown_path(Lock(0.75, PICTURE), tooth, 1 / 30)
     assert np.abs(np.diff(shown)).max() <= 1.0
+
+
+@pytest.mark.parametrize("speed_px_s", [20.0, 35.0, 50.0])
+def test_in_the_second_after_a_re_lock_lock_itself_moves_the_picture_by_less_than_a_pixel_a_frame(
+    speed_px_s: float,
+) -> None:
+    lock, lag, steps = Lock(0.75, PICTURE), Offset(), []
+    lock.restart(Offset())
+    for k in range(30):  # the tooth moves on at once; what the crop cannot hide is not this path's doing
+        sway = 9 * (np.sin(2 * np.pi * 7.7 * (k + 1) / 30) - np.sin(2 * np.pi * 7.7 * k / 30))
+        lag = held(lag, Offset(complex(sway + speed_px_s / 30)).at(PICTURE.centre), PICTURE.centre)
+        moved = lock.advance(lag, 1 / 30)
+        steps.append((moved - lag).reach(PICTURE.radius))
+        lag = PICTURE.within(moved)
+    assert 0.5 < max(steps) <= 1.0
