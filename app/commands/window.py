@@ -38,6 +38,7 @@ from engine.session import Session
 LEAST_SHOT_WIDTH = 1280
 STOP_TIMEOUT_S = 5.0
 PATIENCE_S = 10.0
+LONGEST_RUN_S = 7 * 24 * 3600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_patient_arguments(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="inference back end (default: as in the settings)")
     parser.add_argument("--model", help="network name or manifest (default: as in the settings)")
-    parser.add_argument("--run-for", metavar="S", type=float, help="close the window S seconds after the first picture")
+    parser.add_argument(
+        "--run-for", metavar="S", type=_seconds, help="close the window S seconds after the first picture"
+    )
     parser.add_argument("--report", metavar="R.json", type=Path, help="write what was measured, at the end")
     parser.add_argument("--screenshot", metavar="P.png", type=Path, help="write a picture of the window, at the end")
     parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window (default: the screen)")
@@ -92,7 +95,8 @@ def tell_answer(answer: Answer, args: argparse.Namespace) -> int:
 
 def is_source_named(args: argparse.Namespace) -> bool:
     """Did the command line ask for a certain source?"""
-    return args.demo or any((args.file, args.camera, args.url, args.seed, args.scene))
+    is_named = any(name is not None for name in (args.file, args.camera, args.url))
+    return bool(args.demo or is_named or args.seed or args.scene)
 
 
 def open_house(application: QApplication, args: argparse.Namespace, practice: Practice, door: Door | None) -> House:
@@ -211,6 +215,16 @@ def save_screenshot(house: House, path: Path) -> None:
         picture = picture.scaledToWidth(LEAST_SHOT_WIDTH, Qt.TransformationMode.SmoothTransformation)
     if not picture.save(str(path)):
         raise RecordingError(f"The screenshot {path} cannot be written.", "Choose another place for it.")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= LONGEST_RUN_S:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds, at most a week's")
+    return value
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -88,7 +88,7 @@ class FileSource:
     def _start_decoder(self) -> None:
         path = self._path
         if path.is_dir():
-            raise SourceError(f"{path.name} is a folder.", "Choose a video file in it.")
+            raise SourceError(f"{path.name or path} is a folder.", "Choose a video file in it.")
         if not path.exists():
             raise SourceError(f"There is no file {path}.", "Check the name.")
         if not path.is_file():

@@ -52,6 +52,7 @@ def requests_of(order: Order) -> list[BuildRequest]:
                     driver=key.driver,
                 )
             )
+    _require_room(folder)
     return requests
 
 
@@ -87,6 +88,16 @@ def _gpus_of(order: Order, known: Sequence[str]) -> list[Gpu]:
             f"{order.flavour.module} does not build for {', '.join(unknown)}.", f"Choose from {', '.join(known)}."
         )
     return [Gpu("", name, "") for name in order.architectures]
+
+
+def _require_room(folder: Path) -> None:
+    """A build takes seconds to minutes: that its result can be kept is seen before."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"No engine can be kept in {folder}: {error.strerror or error}.", "Choose another folder with --out."
+        ) from error
 
 
 def _require_stride(model: Model, size: tuple[int, int]) -> None:

@@ -47,6 +47,7 @@ def test_the_cache_is_filled_listed_and_cleared(graph: str, capsys: pytest.Captu
         (["--arch", "sm50"], "does not build for sm50"),
         (["--arch", "sm89", "--size", "100x100"], "cannot work at 100x100"),
         (["--arch", "sm89", "--flavour", "tensorrt"], "tensorrt"),
+        (["--arch", "sm89", "--out", f"{__file__}/engines"], "Choose another folder"),
     ],
 )
 def test_a_wish_that_cannot_be_met_ends_in_one_sentence(

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage
+
+from app.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,3 +50,17 @@ def test_a_missing_file_ends_in_one_sentence_and_exit_code_two(tmp_path: Path) -
     assert "none.mp4" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_without_a_name_is_a_source_that_was_named_and_is_not_there(tmp_path: Path) -> None:
+    done = steadyscope(tmp_path, "--file", "", "--backend", "off", "--run-for", "1")
+    assert done.returncode == 2
+    assert "is a folder" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e12", "soon"])
+def test_a_time_to_run_that_is_none_is_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--demo", "--run-for", seconds])
+    assert end.value.code == 2
+    assert "--run-for" in capsys.readouterr().err
