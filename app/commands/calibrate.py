@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 
 from engine.calibration import profile as profiles
 from engine.calibration.board import FORM, Board, write_sheet
@@ -24,6 +27,9 @@ from engine.values import Image
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 READ_TIMEOUT_S = 30.0
+MOST_PIXELS = 100_000_000
+MOST_FPS = 1000.0
+MOST_FRAMES = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,33 +79,58 @@ def run(args: argparse.Namespace) -> int:
     return steps[args.step](args)
 
 
-def frames_of(path: Path) -> Iterator[tuple[str, Image]]:
-    """Name and (H, W, 3) RGB of each picture in a folder, or each frame of a video. Raises CalibrationError."""
+def frames_of(path: Path) -> Iterator[tuple[str, Callable[[], Image]]]:
+    """Name of each picture in a folder or each frame of a video, and what reads it as (H, W, 3) RGB.
+
+    Raises CalibrationError or SourceError, and so does the reading: one bad picture of many is the caller's matter.
+    """
     if not path.is_dir():
         source = FileSource(path)
         source.open()
         try:
             for number in range(1 << 30):
-                yield f"frame {number}", source.read(READ_TIMEOUT_S).pixels
+                pixels = source.read(READ_TIMEOUT_S).pixels
+                yield f"frame {number}", partial(np.asarray, pixels)
         except EndOfStream:
             return
         finally:
             source.close()
-    files = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES) if path.is_dir() else []
-    if path.is_dir() and not files:
+    try:
+        files = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES)
+    except OSError as error:
+        raise CalibrationError(f"{path} cannot be read: {error.strerror}.", "Check your right to read it.") from error
+    if not files:
         raise CalibrationError(f"{path} holds no pictures.", f"Put {', '.join(PICTURES[:3])} files there.")
     for file in files:
-        yield file.name, read_picture(file)
+        yield file.name, partial(read_picture, file)
 
 
 def read_picture(path: Path) -> Image:
     """(H, W, 3) uint8 RGB. Raises CalibrationError."""
     if not path.is_file():
         raise CalibrationError(f"There is no file {path}.", "Check the name.")
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        with PIL.Image.open(path) as whole:  # OpenCV fills up what is missing of a picture that was cut short
+            if whole.width * whole.height > MOST_PIXELS:
+                raise CalibrationError(
+                    f"{path.name} has {whole.width} x {whole.height} pixels.", "Use pictures as the camera gives them."
+                )
+            whole.load()
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError, cv2.error):
+        picture = None
     if picture is None:
-        raise CalibrationError(f"{path.name} is no picture that can be read.", "Use PNG, JPEG or TIFF.")
+        raise CalibrationError(
+            f"{path.name} is no picture that can be read, or is cut short.", "Use PNG, JPEG or TIFF, and copy it again."
+        )
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _within(value: float, most: float, what: str) -> float:
+    """A number above 0 and up to `most`. Raises CalibrationError."""
+    if not (math.isfinite(value) and 0 < value <= most):
+        raise CalibrationError(f"{what} of {value:g} is not possible.", f"Give a number above 0, up to {most:g}.")
+    return value
 
 
 def _board(args: argparse.Namespace) -> int:
@@ -114,9 +145,9 @@ def _lens(args: argparse.Namespace) -> int:
     board = Board.parse(args.board)
     finder = BoardFinder(board)
     views, rejected = [], []
-    for name, pixels in frames_of(args.frames):
+    for name, read in frames_of(args.frames):
         try:
-            views.append(finder.find(pixels, name))
+            views.append(finder.find(read(), name))
         except CalibrationError as error:
             rejected.append((name, error.sentence))
     try:
@@ -149,6 +180,8 @@ def _vibration(args: argparse.Namespace) -> int:
     from engine.calibration.entries import vibration_entry
     from engine.calibration.vibration import analyse
 
+    if args.um_per_px is not None:
+        _within(args.um_per_px, 1e6, "A scale")
     raw = analyse(*_path_of(args.video))
     stabilized = analyse(*_path_of(args.stabilized)) if args.stabilized else None
     return _tell(vibration_entry(raw, stabilized, args.um_per_px), is_json=args.json)
@@ -178,8 +211,9 @@ def _path_of(video: Path) -> tuple[np.ndarray, float]:
 def _picture(args: argparse.Namespace) -> int:
     from engine.calibration.picture_step import picture_entry
 
-    frames = [pixels for _, (_, pixels) in zip(range(120), frames_of(args.frames), strict=False)]
-    entry = picture_entry(frames, args.fps)
+    fps = _within(args.fps, MOST_FPS, "A frame rate")
+    frames = [read() for _, (_, read) in zip(range(MOST_FRAMES), frames_of(args.frames), strict=False)]
+    entry = picture_entry(frames, fps)
     if not args.json:
         entry.pop("histogram")
     return _tell(entry, is_json=args.json)

@@ -14,6 +14,7 @@ STILL_FRAMES = 30  # flicker and noise are told from a still scene
 MOVING_FRAMES = 60  # dust and dead pixels are what stays while the scene moves
 JUDGED_FRAMES = 2 * SETTLING_FRAMES + STILL_FRAMES + MOVING_FRAMES
 METER_EVERY = 3  # frames: ten readings a second are as many as an eye follows
+FEWEST_FRAMES = 20  # flicker and dust show over time alone
 MOST_BRIGHT = 0.02  # share of the picture
 MOST_DARK = 0.2
 
@@ -90,8 +91,12 @@ def _hint(reading: picture.PictureReading) -> str:
 
 def picture_entry(frames: list[Image], fps: float, still: list[Image] | None = None) -> Entry:
     """Figures and verdict of (H, W, 3) frames; flicker is looked for in `still`, where there are such."""
-    if not frames:
-        raise CalibrationError("There are no frames to judge.", "Check the source.")
+    if len(frames) < FEWEST_FRAMES:
+        raise CalibrationError(
+            f"{len(frames)} frames are too few to judge; {FEWEST_FRAMES} are needed.", "Take a second or more."
+        )
+    if len({frame.shape for frame in frames}) != 1:
+        raise CalibrationError("The pictures have different sizes.", "Use pictures of one camera in one format.")
     exposure, flicker = picture.measure_exposure(frames[-1]), picture.measure_flicker(still or frames, fps)
     blemishes = picture.find_blemishes(frames[:: max(1, len(frames) // 30)])
     doubts = (

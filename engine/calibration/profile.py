@@ -77,8 +77,10 @@ def load(path: Path) -> Profile:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CalibrationError(f"There is no profile {path}.", "Calibrate the camera, or check the name.") from None
-    except (OSError, ValueError) as error:
-        raise CalibrationError(f"{path.name} cannot be read: {error}.", "Calibrate the camera again.") from error
+    except OSError as error:
+        raise CalibrationError(f"{path.name} cannot be read: {error.strerror}.", "Choose another file.") from error
+    except (ValueError, RecursionError) as error:
+        raise CalibrationError(f"{path.name} is no calibration profile.", "Choose another file.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CalibrationError(f"{path.name} is no calibration profile.", "Choose another file.")
     if document.get("version") != VERSION:
@@ -100,10 +102,21 @@ def load(path: Path) -> Profile:
             steps=dict(document["steps"]),
             is_signed_off=document["is_signed_off"] is True,
         )
-        datetime.fromisoformat(profile.made)
+        _check(profile)
     except (KeyError, TypeError, ValueError) as error:
         raise CalibrationError(f"{path.name} is malformed ({error}).", "Calibrate the camera again.") from error
     return profile
+
+
+def _check(profile: Profile) -> None:
+    """Raises ValueError for what no step writes."""
+    if datetime.fromisoformat(profile.made).tzinfo is None:
+        raise ValueError("its date has no zone")
+    if min(profile.image_size) < 1:
+        raise ValueError("its pictures have no size")
+    for name, step in profile.steps.items():
+        if not isinstance(step, dict) or step.get("verdict") not in VERDICTS:
+            raise ValueError(f"step {name} has no verdict")
 
 
 def why_refused(profile: Profile, identity: str, image_size: tuple[int, int], now: datetime) -> str:

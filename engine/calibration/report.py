@@ -39,6 +39,7 @@ HIDDEN = {
     "accepted_views",
     "histogram",
 }
+NOT_DONE = {"verdict": "skipped", "reason": "not done"}
 Series = tuple[str, str, Sequence[float], Sequence[float]]  # name, colour, x, y
 
 
@@ -51,16 +52,20 @@ def write_report(profile: Profile, path: Path) -> None:
         f"<p class='quiet'>{escape(profile.identity)} · {profile.image_size[0]} x {profile.image_size[1]} pixels<br>",
         f"{escape(profile.made[:16].replace('T', ' '))} · {escape(profile.operator)} · {signed}</p>",
     ]
-    for name, title in TITLES.items():
-        step = profile.steps.get(name, {"verdict": "skipped", "reason": "not done"})
-        verdict = str(step.get("verdict", "skipped"))
-        parts.append(f"<h2>{title} <span class='{escape(verdict)}'>{escape(verdict)}</span></h2>")
-        parts.append(_plot_of(name, step) + _table(step))
+    try:
+        parts += [_section(name, title, profile.steps.get(name, NOT_DONE)) for name, title in TITLES.items()]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise CalibrationError(f"The profile's figures are incomplete ({error}).", "Calibrate again.") from error
     parts.append("</html>")
     try:
         path.write_text("\n".join(parts), encoding="utf-8")
     except OSError as error:
         raise CalibrationError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+
+
+def _section(name: str, title: str, step: dict[str, Any]) -> str:
+    verdict = escape(str(step.get("verdict", "skipped")))
+    return f"<h2>{title} <span class='{verdict}'>{verdict}</span></h2>" + _plot_of(name, step) + _table(step)
 
 
 def _table(step: dict[str, Any]) -> str:

@@ -43,7 +43,8 @@ def analyse(path: Path, fps: float) -> Spectrum:
     """Spectrum of an (N, 2) path in pixels, sampled at `fps`. Raises CalibrationError for too short a path."""
     if len(path) < FEWEST_FRAMES:
         raise CalibrationError(
-            f"Only {len(path)} frames of motion; {FEWEST_FRAMES} are needed.", "Record ten seconds or more."
+            f"Only {len(path)} frames of motion; {FEWEST_FRAMES} are needed.",
+            "Record ten seconds or more.",
         )
     path = _bridged(path)
     if fps <= 0:
