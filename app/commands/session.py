@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--format", choices=sorted(FORMS), required=True)
     export.add_argument("--out", metavar="OUT", type=Path, required=True, help="file; a folder for files and dicom")
     export.add_argument("--stream", choices=STREAMS, default="stabilized", help="which video (mp4)")
-    export.add_argument("--start", metavar="S", type=float, default=0.0, help="first second (mp4)")
-    export.add_argument("--end", metavar="S", type=float, help="last second (mp4)")
+    export.add_argument("--start", metavar="S", type=_seconds, default=0.0, help="first second (mp4)")
+    export.add_argument("--end", metavar="S", type=_seconds, help="last second (mp4)")
     export.add_argument("--no-burn-in", action="store_true", help="leave the picture free of annotations (mp4)")
     export.add_argument("--identified", action="store_true", help="include the patient (default: left out)")
     importing = actions.add_parser("import", help="read annotations back from an exported JSON file")
@@ -168,6 +169,13 @@ def _send(args: argparse.Namespace) -> int:
     send(files, PacsAddress(args.host, args.port, args.called, args.calling), _Tenths())
     print(f"{len(files)} objects sent to {args.called}")
     return 0
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is no time")
+    return value
 
 
 class _Tenths:

@@ -11,6 +11,7 @@ from engine.errors import AnnotationError
 
 FORMAT = "steadyscope-annotations"
 VERSION = 1
+LATEST_NS = 7 * 24 * 3600 * 10**9  # no session lasts longer
 
 
 def to_entry(annotation: Annotation) -> dict[str, Any]:
@@ -44,20 +45,33 @@ def from_entry(entry: Mapping[str, Any]) -> Annotation:
     try:
         drawn = entry["drawing"]
         return Annotation(
-            annotation_id=str(entry["id"]),
+            annotation_id=_text(entry["id"]),
             kind=Kind(entry["kind"]),
-            start_ns=int(entry["start_ns"]),
-            end_ns=None if entry["end_ns"] is None else int(entry["end_ns"]),
-            label=str(entry["label"]),
-            text=str(entry["text"]),
+            start_ns=_moment(entry["start_ns"]),
+            end_ns=None if entry["end_ns"] is None else _moment(entry["end_ns"]),
+            label=_text(entry["label"]),
+            text=_text(entry["text"]),
             tooth=None if entry["tooth_fdi"] is None else int(entry["tooth_fdi"]),
-            author=str(entry["author"]),
-            created=str(entry["created"]),
+            author=_text(entry["author"]),
+            created=_text(entry["created"]),
             revision=int(entry["revision"]),
             drawing=None if drawn is None else _drawing(drawn),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise AnnotationError(f"An annotation entry is malformed ({error}).", "Export the session again.") from error
+
+
+def _text(value: object) -> str:
+    """Half a character, which JSON can hold, fits in no file: ValueError."""
+    text = str(value)
+    text.encode("utf-8")
+    return text
+
+
+def _moment(value: float) -> int:
+    if not value <= LATEST_NS:
+        raise ValueError(f"{value} ns lie behind the end of any session")
+    return int(value)
 
 
 def _drawing(entry: Mapping[str, Any]) -> Drawing:
@@ -97,7 +111,7 @@ def session_of(text: str) -> str:
 def _document(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnnotationError(f"This is no JSON ({error}).", "Choose a file exported by Steadyscope.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise AnnotationError("This file holds no Steadyscope annotations.", "Choose a file exported by Steadyscope.")

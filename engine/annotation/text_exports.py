@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from engine.annotation.shapes import Annotation, Kind
 
 NS_PER_MS = 1_000_000
-SHORTEST_CUE_MS = 1_000  # a cue without duration is dropped by players
+EMPTY_CUE_MS = 1_000  # a cue without duration is dropped by players
 
 
 def title(annotation: Annotation) -> str:
@@ -28,7 +28,7 @@ def to_webvtt(annotations: Iterable[Annotation], duration_ns: int) -> str:
         following = next((start for start in markers if start > entry.start_ns), duration_ns)
         end_ns = entry.end_ns if entry.end_ns is not None else following
         start_ms = entry.start_ns // NS_PER_MS
-        end_ms = max(end_ns // NS_PER_MS, start_ms + SHORTEST_CUE_MS)
+        end_ms = end_ns // NS_PER_MS if end_ns // NS_PER_MS > start_ms else start_ms + EMPTY_CUE_MS
         text = title(entry).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         cues += [str(number), f"{timestamp(start_ms)} --> {timestamp(end_ms)}", text, ""]
     return "\n".join(cues)

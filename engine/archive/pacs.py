@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydicom import dcmread
+from pydicom.errors import InvalidDicomError
 from pynetdicom import AE
 
 from engine.errors import RecordingError
@@ -61,8 +62,11 @@ def _send_once(files: Sequence[Path], address: PacsAddress, progress: Progress, 
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = address.timeout_s
     for sop_class, syntax in sorted({_context(path) for path in files}):
         entity.add_requested_context(sop_class, syntax)
-    association = entity.associate(address.host, address.port, ae_title=address.called)
     done: list[Path] = []
+    try:
+        association = entity.associate(address.host, address.port, ae_title=address.called)
+    except OSError as error:  # the name of the host is not known
+        return done, (error.strerror or str(error)).lower()
     if not association.is_established:
         return done, "the association was refused" if association.is_rejected else "no connection"
     reason = ""
@@ -88,5 +92,8 @@ def _send_once(files: Sequence[Path], address: PacsAddress, progress: Progress, 
 
 
 def _context(path: Path) -> tuple[str, str]:
-    header = dcmread(path, stop_before_pixels=True)
-    return str(header.SOPClassUID), str(header.file_meta.TransferSyntaxUID)
+    try:
+        header = dcmread(path, stop_before_pixels=True)
+        return str(header.SOPClassUID), str(header.file_meta.TransferSyntaxUID)
+    except (InvalidDicomError, AttributeError, OSError) as error:
+        raise RecordingError(f"{path.name} is no DICOM object.", "Export the session as dicom again.") from error

@@ -70,6 +70,7 @@ def test_exported_annotations_come_back_once(
     [
         ["session", "info", "/nowhere"],
         ["session", "list", "/nowhere"],
+        ["session", "repair", "/nowhere"],
         ["session", "send", "/nowhere", "--host", "127.0.0.1", "--port", "1"],
         ["record", "--demo", "--seconds", "0", "--out", "/tmp/x"],
         ["record", "--demo", "--seconds", "nan", "--out", "/tmp/x"],
@@ -108,3 +109,9 @@ def test_a_patient_whose_recording_never_began_is_answered_as_not_taken(tmp_path
     arguments = ["--file", str(tmp_path / "missing.mp4"), "--seconds", "1", "--out", str(tmp_path)]
     assert main(["record", *arguments, "--backend", "off", "--vdds", str(path)]) == 2
     assert "ERRORLEVEL=1" in path.read_text()
+
+
+def test_a_time_that_is_none_is_refused(recorded: Path, tmp_path: Path) -> None:
+    for option in ("--start", "--end"):
+        with pytest.raises(SystemExit):
+            main(["session", "export", str(recorded), "--format", "mp4", "--out", str(tmp_path / "x"), option, "nan"])

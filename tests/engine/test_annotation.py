@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from contextlib import closing
@@ -198,3 +199,21 @@ def test_annotations_that_cannot_be_read_are_refused_in_a_sentence(tmp_path: Pat
     with pytest.raises(AnnotationError, match="cannot be read"):
         store.load()
     store.close()
+
+
+def test_a_range_ends_in_webvtt_when_it_ends() -> None:
+    text = to_webvtt([Annotation(Kind.RANGE, 400_000_000, "crack", end_ns=900_000_000)], int(9e9))
+    assert "00:00:00.400 --> 00:00:00.900" in text
+
+
+@pytest.mark.parametrize("change", [{"start_ns": math.inf}, {"end_ns": 10**30}, {"text": "\ud800"}])
+def test_entries_that_no_export_could_hold_are_refused(change: dict[str, object]) -> None:
+    document = json.loads(to_json([marker(1)], {}))
+    document["annotations"][0] |= change
+    with pytest.raises(AnnotationError, match="malformed"):
+        from_json(json.dumps(document))
+
+
+def test_json_without_end_is_refused_in_a_sentence() -> None:
+    with pytest.raises(AnnotationError, match="no JSON"):
+        from_json("[" * 100_000)

@@ -226,6 +226,15 @@ def test_a_silent_pacs_is_named_with_what_did_not_arrive(session: SessionView, t
         send(files, PacsAddress("127.0.0.1", 1, "PACS", timeout_s=0.5), never_cancel, tries=1)
 
 
+def test_a_pacs_of_unknown_name_and_a_file_that_is_no_dicom_are_named(session: SessionView, tmp_path: Path) -> None:
+    files = export_session(session, "dicom", tmp_path, Wanted(), lambda _: True)
+    with pytest.raises(RecordingError, match=r"nowhere\.invalid:104: "):
+        send(files[:1], PacsAddress("nowhere.invalid", 104), lambda _: True, tries=1)
+    (tmp_path / "x.dcm").write_text("text")
+    with pytest.raises(RecordingError, match=r"x\.dcm is no DICOM object"):
+        send([tmp_path / "x.dcm"], PacsAddress("127.0.0.1", 104), lambda _: True, tries=1)
+
+
 def test_a_session_as_files_lists_its_contents_and_names_the_patient_only_when_asked(
     session: SessionView, tmp_path: Path
 ) -> None:
