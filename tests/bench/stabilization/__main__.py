@@ -1,6 +1,10 @@
 """`make bench-stabilization`: run what is missing, then write tables and plots.
 
-python -m tests.bench.stabilization [--quick] [--only-ours|--only-peers] [--report-only] ...
+Results are kept and only what is missing is run; tables mark what other code or weights made, --renew runs it again.
+
+python -m tests.bench.stabilization [--quick] [--report-only] [--renew] [--only ours|peers] [--sets NAMES] ...
+--seeds 5 --sets main --only ours --sources network: five seeds of the network alone.
+--seeds 1 --sets fast: one clip at 60 fps with everybody.
 """
 
 from __future__ import annotations
@@ -21,19 +25,22 @@ from tests.bench.stabilization.plan import (
     Job,
     clip_for,
     drift_jobs,
+    fast_jobs,
     main_jobs,
     reappearance_jobs,
     scene_jobs,
 )
 from tests.bench.stabilization.plots import draw_plots
 from tests.bench.stabilization.report import write_report
-from tests.bench.stabilization.run import FieldMaker, run_job
+from tests.bench.stabilization.run import Bench, FieldMaker, run_job
 
 log = logging.getLogger("bench-stabilization")
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench-stabilization", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="bench-stabilization", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--data", type=Path, default=os.environ.get("STEADYSCOPE_DATA"), help="folder with dental-photos"
     )
@@ -44,17 +51,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one seed, 8 re-appearances, no two-minute clips")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="clips of each kind")
     parser.add_argument("--sources", default="exact,spoilt,classical,network", help="fields for our own runs")
-    parser.add_argument("--sets", default="main,reappear,drift,scenes", help="which sets of clips")
+    parser.add_argument("--sets", default="main,fast,reappear,drift,scenes", help="which sets of clips; fast: 60 fps")
     parser.add_argument("--only", choices=("ours", "peers"), help="run only one side")
+    parser.add_argument("--renew", action="store_true", help="run again what other code or weights made")
     parser.add_argument("--report-only", action="store_true", help="only tables and plots of what is there")
     return parser.parse_args()
 
 
 def _jobs(arguments: argparse.Namespace) -> list[Job]:
     if arguments.quick:
-        return main_jobs(1)[:5] + reappearance_jobs(8)
+        return main_jobs(1) + reappearance_jobs(8)
     sets = {
         "main": main_jobs(arguments.seeds),
+        "fast": fast_jobs(arguments.seeds),
         "reappear": reappearance_jobs(REAPPEARANCES),
         "drift": drift_jobs(),
         "scenes": scene_jobs(min(2, arguments.seeds)),
@@ -83,12 +92,13 @@ def main() -> None:
         if arguments.only != "peers":
             makers = _makers(arguments.sources.split(","), arguments.weights)
         site = None if arguments.only == "ours" else arguments.peers
+        bench = Bench(makers, arguments.work, site, arguments.weights, arguments.renew)
         for job in _jobs(arguments):
             make_clip = functools.partial(clip_for, job.spec, Path(arguments.data), "val")
-            made = run_job(job, make_clip, makers, arguments.work, site)
+            made = run_job(job, make_clip, bench)
             log.info("%s: %d new", job.name, made)
     data = Path(arguments.data) if arguments.data else None
-    rows = write_report(arguments.work, arguments.out, data)
+    rows = write_report(arguments.work, arguments.out, data, arguments.weights)
     draw_plots(rows, arguments.work, arguments.out, data)
 
 

@@ -24,7 +24,9 @@ class Track:
     error_px: NDArray[np.float64]  # (N,) pose error against the truth of the same anchor; NaN when not TRACKING
     room_px: NDArray[np.float64]  # (N,) least distance of the shown window from the raw picture's edge
     ms: NDArray[np.float64]  # (N,) wall time of the stabilizer alone; empty for peers
+    pose: NDArray[np.complex128]  # (N, 2) turn, shift: raw from the anchor's plane as told; NaN when not TRACKING
     facts: dict[str, float] = field(default_factory=dict)  # itf_db, sharpness, cpu_ms
+    made_by: str = ""  # see version.py; empty for peers and for tracks of before it was kept
 
     def similarity(self, index: int) -> Similarity:
         """The correction of one frame."""
@@ -42,6 +44,8 @@ class Track:
             error_px=self.error_px,
             room_px=self.room_px,
             ms=self.ms,
+            pose=self.pose,
+            made_by=np.array(self.made_by),
             names=np.array(list(self.facts)),
             values=np.array(list(self.facts.values())),
         )
@@ -57,6 +61,7 @@ def empty_track(count: int) -> Track:
         np.full(count, np.nan),
         np.full(count, np.nan),
         np.zeros(0),
+        np.full((count, 2), np.nan + 0j),
     )
 
 
@@ -65,7 +70,20 @@ def load_track(path: Path) -> Track:
     with np.load(path) as file:
         facts = {str(name): float(value) for name, value in zip(file["names"], file["values"], strict=True)}
         parts = {k: file[k] for k in ("correction", "tracking", "anchor", "error_px", "room_px", "ms")}
-    return Track(**parts, facts=facts)
+        parts["pose"] = file["pose"] if "pose" in file else np.full((len(file["ms"]), 2), np.nan + 0j)
+    return Track(**parts, facts=facts, made_by=made_by(path))
+
+
+def made_by(path: Path) -> str:
+    """What made a saved track."""
+    with np.load(path) as file:
+        return str(file["made_by"]) if "made_by" in file else ""
+
+
+def tracks_in(folder: Path) -> list[Path]:
+    """The saved tracks of one clip; not its truth, nor what is just being written."""
+    paths = folder.glob("*.npz")
+    return sorted(p for p in paths if p.stem != "truth" and "." not in p.stem.removeprefix("vid."))
 
 
 def claim(path: Path) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.bench.stabilization.peers import PEERS
 from tests.bench.stabilization.summary import Row, rows_of
+from tests.bench.stabilization.version import code_version, present_version, weights_version
 
 DELAYS = {peer.name: peer.delay for peer in PEERS}
 KIND_WORDS = {
@@ -56,20 +57,22 @@ measured by tracking corners from their input into their output.
   `ours-network`: the trained network. `ours-classical`: OpenCV DIS and no mask, the degraded path.
 - ms: of the stabilizer alone for ours (wall time on a busy machine; the quiet figure is in docs/stabilizer.md),
   processor time of the whole method for peers. cover: valid share of the output before any crop for peers; ours
-  always fills it."""
+  always fills it.
+- \\*: in whole or in part by another version of engine/stabilization or other weights than the present
+  ({present}); column made_by of results.csv."""
 
 
-def write_report(work: Path, out: Path, data: Path | None) -> list[Row]:
-    """CSV of all rows and results.md; returns the rows for the plots."""
+def write_report(work: Path, out: Path, data: Path | None, weights: str = "") -> list[Row]:
+    """CSV of all rows and results.md; returns the rows for the plots. `weights`: manifest of the network fields."""
     out.mkdir(parents=True, exist_ok=True)
-    rows = rows_of(work, data)
+    rows = [row | {"is_old": _is_old(row, weights)} for row in rows_of(work, data)]
     names = list(dict.fromkeys(name for row in rows for name in row))
     with (out / "results.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, names)
         table.writeheader()
         for row in rows:
             table.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()})
-    parts = [_intro(rows)]
+    parts = [_intro(rows, weights)]
     for kind in KIND_WORDS:
         for fps in sorted({float(row["fps"]) for row in rows if row["kind"] == kind and "drift_px_min" not in row}):
             parts.append(_kind_table(rows, kind, fps))
@@ -89,9 +92,20 @@ def number(value: float, digits: int) -> str:
     return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _intro(rows: list[Row]) -> str:
+def _intro(rows: list[Row], weights: str) -> str:
     clips = len({row["clip"] for row in rows})
-    return _INTRO.format(clips=clips, runs=len(rows))
+    present = f"{code_version()}, weights {weights_version(weights)}"
+    return _INTRO.format(clips=clips, runs=len(rows), present=present)
+
+
+def _is_old(row: Row, weights: str) -> str:
+    """For the CSV: "yes" where other code or weights than the present made the row."""
+    return "yes" if row["made_by"] != present_version(str(row["method"]), weights) else ""
+
+
+def _marked(method: str, group: list[Row]) -> str:
+    """The method's name, with a star where any of its rows is old."""
+    return method + r"\*" * any(row["is_old"] for row in group)
 
 
 def _cost(row: Row) -> Row:
@@ -113,7 +127,7 @@ def _kind_table(rows: list[Row], kind: str, fps: float) -> str:
         group = by_method[method]
         delay = "0" if method.startswith("ours") else DELAYS.get(method.removesuffix("-masked"), "?")
         cells = [number(median(group, name), digits) for name, _, digits in COLUMNS]
-        lines.append(f"| {method} | {delay} | {len(group)} | " + " | ".join(cells) + " |")
+        lines.append(f"| {_marked(method, group)} | {delay} | {len(group)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -136,7 +150,8 @@ def _reappearances(rows: list[Row]) -> str:
         within = sum(x <= 3 for x in same)
         times = f"{np.median(found):.0f} / {max(found):.0f}" if found else "-"
         lines.append(
-            f"| {method} | {len(group)} | {len(found)} of {len(same)} | {times} | {within} of {len(same)} | "
+            f"| {_marked(method, group)} | {len(group)} | {len(found)} of {len(same)} | {times} | "
+            f"{within} of {len(same)} | "
             f"{false[0]} / {false[1]} / {false[2]} |"
         )
     return "\n".join(lines)
@@ -149,14 +164,15 @@ def _drift(rows: list[Row]) -> str:
     lines = [
         "## A minute or two, LOCK\n",
         "Step: what the shown tooth moves from one frame to the next in the second after a re-lock, at most; with room"
-        " left: without the steps onto the crop's edge, where the camera's own movement passes.\n",
+        " left: without the steps onto the crop's edge, where the camera's own movement passes; own: what the"
+        " stabilizer meant to show, without the errors of its poses.\n",
         "| clip | fields | drift px/min | pose error p95 px | 7-12 Hz dB | re-locks | of these with a step over 1 px | "
-        "worst step px | with room left |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "worst step px | with room left | own, with room left |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     figures = {"drift_px_min": 2, "error_p95": 2, "db_7-12": 2}
-    figures |= {"relocks": 0, "relocks_over_1px": 0, "jump_px": 2, "jump_room_px": 2}
+    figures |= {"relocks": 0, "relocks_over_1px": 0, "jump_px": 2, "jump_room_px": 2, "own_jump_room_px": 2}
     for row in mine:
         cells = [number(float(row.get(k, math.nan)), digits) for k, digits in figures.items()]
-        lines.append(f"| {row['clip']} | {row['method']} | " + " | ".join(cells) + " |")
+        lines.append(f"| {row['clip']} | {_marked(str(row['method']), [row])} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

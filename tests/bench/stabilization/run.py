@@ -7,6 +7,7 @@ import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -23,12 +24,24 @@ from tests.bench.stabilization.fields import Fields
 from tests.bench.stabilization.measure import Sharpness, correction
 from tests.bench.stabilization.peers import PEERS, Peer, raw_frames
 from tests.bench.stabilization.plan import Job
-from tests.bench.stabilization.record import TRACKING, Track, claim, empty_track, release
+from tests.bench.stabilization.record import TRACKING, Track, claim, empty_track, made_by, release
 from tests.bench.stabilization.scenes import SceneClip
+from tests.bench.stabilization.version import present_version
 
 _KEPT_FRAMES = 700  # longer clips are rendered anew for every method
 
 FieldMaker = Callable[[], Fields]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is there to run with."""
+
+    makers: dict[str, FieldMaker]  # by source; empty: nothing of ours
+    folder: Path  # of the results
+    site: Path | None  # of the peers; None: no peers
+    weights: str = ""  # name of the manifest for the network fields; empty: the default
+    is_renewing: bool = False  # run again what another version made
 
 
 def run_ours(clip: Clip | SceneClip, fields: Fields, mode: str) -> Track:
@@ -50,6 +63,8 @@ def run_ours(clip: Clip | SceneClip, fields: Fields, mode: str) -> Track:
         track.tracking[index] = TRACKING.index(step.tracking.value)
         track.anchor[index] = step.anchor
         track.room_px[index] = room(steady, WIDTH, HEIGHT, options.crop)
+        if step.tracking is Tracking.TRACKING:
+            track.pose[index] = stabilizer.raw_from_anchor.turn, stabilizer.raw_from_anchor.shift
         track.error_px[index] = _error(clip, index, step, truth, stabilizer.raw_from_anchor, planes)
         sharp.add(warp(frame.pixels, step.stabilized_from_raw), clip.is_visible(index))
     track.ms = spent
@@ -125,35 +140,44 @@ def _write_raw(clip: Clip, path: Path, is_masked: bool) -> None:
             file.write(np.ascontiguousarray(pixels).tobytes())
 
 
-def run_job(
-    job: Job, make_clip: Callable[[], Clip | SceneClip], makers: dict[str, FieldMaker], folder: Path, site: Path | None
-) -> int:
+def run_job(job: Job, make_clip: Callable[[], Clip | SceneClip], bench: Bench) -> int:
     """Everything of a job that is not yet there; returns how many tracks were made."""
     made = 0
     pending: list[tuple[Path, Callable[[Clip], Track]]] = []
     for source in job.ours:
-        if source in makers:
+        if source in bench.makers:
             pending += [
-                (folder / job.name / f"ours-{source}-{mode}.npz", _ours_task(makers[source], mode))
+                (bench.folder / job.name / f"ours-{source}-{mode}.npz", _ours_task(bench.makers[source], mode))
                 for mode in job.modes
             ]
-    clip = make_clip() if any(not path.exists() for path, _ in pending) or site else None
+    if bench.is_renewing:
+        _drop_old([path for path, _ in pending], bench.weights)
+    clip = make_clip() if any(not path.exists() for path, _ in pending) or bench.site else None
     if clip is not None and clip.count <= _KEPT_FRAMES:
         clip.frame = functools.cache(clip.frame)  # type: ignore[method-assign]
     for path, task in pending:
         if clip is not None and claim(path):
             try:
-                task(clip).save(path)
+                track = task(clip)
+                track.made_by = present_version(path.stem, bench.weights)
+                track.save(path)
                 made += 1
             finally:
                 release(path)
     if clip is not None:
         vars(clip).pop("frame", None)  # the kept frames go before the peers come
         gc.collect()
-    if site is not None and clip is not None and job.has_peers:
+    if clip is not None and job.has_peers:
         for is_masked in (False, True) if job.has_masked_peers else (False,):
-            made += _run_peers(job, clip, folder, site, is_masked)
+            made += _run_peers(job, clip, bench, is_masked)
     return made
+
+
+def _drop_old(paths: list[Path], weights: str) -> None:
+    """Remove what another version made; it is run again."""
+    for path in paths:
+        if path.exists() and made_by(path) != present_version(path.stem, weights):
+            path.unlink()
 
 
 def _ours_task(maker: FieldMaker, mode: str) -> Callable[[Clip], Track]:
@@ -163,10 +187,14 @@ def _ours_task(maker: FieldMaker, mode: str) -> Callable[[Clip], Track]:
     return task
 
 
-def _run_peers(job: Job, clip: Clip, folder: Path, site: Path, is_masked: bool) -> int:
+def _run_peers(job: Job, clip: Clip, bench: Bench, is_masked: bool) -> int:
     """All peers that are still missing, on one rendering of the clip."""
+    if bench.site is None:
+        return 0
     suffix = "-masked" if is_masked else ""
-    todo = [(peer, folder / job.name / f"{peer.name}{suffix}.npz") for peer in PEERS]
+    todo = [(peer, bench.folder / job.name / f"{peer.name}{suffix}.npz") for peer in PEERS]
+    if bench.is_renewing:
+        _drop_old([path for _, path in todo], bench.weights)
     todo = [(peer, path) for peer, path in todo if claim(path)]
     made = 0
     try:
@@ -175,7 +203,9 @@ def _run_peers(job: Job, clip: Clip, folder: Path, site: Path, is_masked: bool) 
                 raw = Path(scratch) / "clip.rgb"
                 _write_raw(clip, raw, is_masked)
                 for peer, path in todo:
-                    run_peer(clip, peer, raw, site).save(path)
+                    track = run_peer(clip, peer, raw, bench.site)
+                    track.made_by = present_version(path.stem)
+                    track.save(path)
                     made += 1
     finally:
         for _, path in todo:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from engine.stabilization.options import StabilizerOptions
 from engine.stabilization.similarity import Similarity
 from tests.bench.stabilization import metrics
-from tests.bench.stabilization.clips import HEIGHT, WIDTH, ClipSpec
+from tests.bench.stabilization.clips import CENTRE, HEIGHT, WIDTH, ClipSpec
 from tests.bench.stabilization.plan import clip_for
-from tests.bench.stabilization.record import TRACKING, Track, load_track
+from tests.bench.stabilization.record import TRACKING, Track, load_track, tracks_in
 
 SKIPPED = 3  # frames after a loss that nobody is judged by
 SHORTEST = 48  # frames of a stretch
@@ -144,13 +144,15 @@ def drift(truth: Truth, error: NDArray[np.float64], anchor: NDArray[np.int32]) -
 
 
 def _jumps(truth: Truth, track: Track, out: metrics.Path) -> Row:
-    """Largest step and change of step of the shown tooth, in the second after each re-anchoring.
+    """Largest step and change of step of the shown tooth, pixels, in the second after each re-anchoring.
 
-    `jump_room_px` leaves out the steps onto the crop's edge: there the camera's own movement passes.
+    `_room_` leaves out the steps onto the crop's edge: there the camera's own movement passes. `own_` is what the
+    stabilizer meant to show, by the poses that it told: without the errors of these.
     """
+    own = _own_steps(track)
     lost = np.isin(track.tracking, [TRACKING.index("lost"), TRACKING.index("reanchoring")])
     back = np.flatnonzero(lost[:-1] & ~lost[1:]) + 1
-    step, bend, free = [0.0], [0.0], [0.0]
+    step, bend, free, own_free = [0.0], [0.0], [0.0], [0.0]
     for start in back:
         stop = min(len(out), start + round(truth.fps))
         held = (track.tracking[start:stop] == TRACKING.index("tracking")) & truth.visible[start:stop]
@@ -158,28 +160,43 @@ def _jumps(truth: Truth, track: Track, out: metrics.Path) -> Row:
             steps = np.abs(np.diff(out[start:stop]))
             step.append(float(steps.max()))
             bend.append(float(np.abs(np.diff(out[start:stop], n=2)).max()))
-            free.append(float(np.where(track.room_px[start + 1 : stop] > EDGE_PX, steps, 0).max()))
+            has_room = track.room_px[start + 1 : stop] > EDGE_PX
+            free.append(float(np.where(has_room, steps, 0).max()))
+            own_free.append(float(np.where(has_room, own[start + 1 : stop], 0).max(initial=0)))
     if not len(back):
         return {}
     return {
         "jump_px": max(step),
         "jump2_px": max(bend),
         "jump_room_px": max(free),
+        "own_jump_room_px": float(np.max(own_free)),  # NaN where the poses were not kept
         "relocks": len(step) - 1.0,
         "relocks_over_1px": float(sum(one > 1 for one in step)),
     }
+
+
+def _own_steps(track: Track) -> NDArray[np.float64]:
+    """(N,) pixels that the tooth moves in the picture from the frame before, as the stabilizer believes.
+
+    NaN where a pose is unknown or the anchor is new.
+    """
+    steps = np.full(len(track.pose), np.nan)
+    known = ~np.isnan(track.pose[:, 0].real)
+    for k in range(1, len(steps)):
+        if known[k] and known[k - 1] and track.anchor[k] == track.anchor[k - 1]:
+            now, before = (track.similarity(j) @ Similarity(*track.pose[j].tolist()) for j in (k, k - 1))
+            steps[k] = abs((now @ before.inverse())(CENTRE) - CENTRE)
+    return steps
 
 
 def rows_of(work: Path, data: Path | None) -> list[Row]:
     """Every saved track, summarized."""
     rows: list[Row] = []
     for folder in sorted(p for p in work.iterdir() if p.is_dir()):
-        tracks = sorted(p for p in folder.glob("*.npz") if p.stem != "truth" and "." not in p.stem.removeprefix("vid."))
-        if tracks:
-            truth = truth_of(folder, data)
-            rows += [
-                {"clip": folder.name, "kind": truth.kind, "fps": truth.fps, "method": p.stem}
-                | summarize(truth, load_track(p))
-                for p in tracks
-            ]
+        tracks = tracks_in(folder)
+        truth = truth_of(folder, data) if tracks else None
+        for path in tracks if truth is not None else []:
+            track = load_track(path)
+            row: Row = {"clip": folder.name, "kind": truth.kind, "fps": truth.fps, "method": path.stem}
+            rows.append(row | {"made_by": track.made_by} | summarize(truth, track))
     return rows
