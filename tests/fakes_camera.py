@@ -118,10 +118,14 @@ class UvcCapture:
         """While it is plugged in."""
         return self._camera.is_there
 
-    def read(self) -> tuple[bool, Image | None]:
+    def grab(self) -> bool:
         """Two hundred pictures a second."""
         time.sleep(0.005)
-        return (True, self._camera.picture) if self._camera.is_there else (False, None)
+        return self._camera.is_there
+
+    def retrieve(self) -> tuple[bool, Image | None]:
+        """The picture that was taken."""
+        return True, self._camera.picture
 
     def get(self, prop: int) -> float:
         """-1 for what the camera lacks."""

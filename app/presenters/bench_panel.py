@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication
 
 from app.presenters.bench_words import explanation_of, facts_of, hint_of, identity_facts, title_of, translated, word_of
 from app.views.bench_page import StepPanel
 from app.views.bench_widgets import StepRow
+from app.views.distribution import Spread
 from engine.calibration.bench import Bench, StepState
 from engine.calibration.profile import STEPS
 from engine.calibration.steps import StepView
 
 translate = QCoreApplication.translate  # under this name lupdate finds the texts
 
-STRIPS = {"picture": "meters", "colour": "meters", "vibration": "spectrogram"}
+STRIPS = {
+    "source": "spread",
+    "picture": "meters",
+    "colour": "meters",
+    "vibration": "spectrogram",
+    "latency": "spread",
+}
 WITH_CONTROLS = ("source", "picture", "colour")
 CAN_FINISH_EARLY = ("lens", "colour")
+LATENCY_PARTS = ("screen", "sampling", "camera", "software")
 Points = tuple[tuple[float, float], ...]
 
 
@@ -64,6 +75,17 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         strip=STRIPS.get(name, ""),
         has_failed=bench.state(name) is StepState.FAIL,
     )
+
+
+def spread_of(name: str, result: Mapping[str, Any], view: StepView | None) -> Spread:
+    """The intervals between frames, or the latency of every trial with its parts."""
+    if name == "source":
+        live = view.spread_ms if view is not None else ()
+        return Spread(translate("BenchPanel", "Time between frames"), live or tuple(result.get("intervals_ms", ())))
+    parts = result.get("parts_ms", {})
+    shares = tuple((translated(key), float(parts[key])) for key in LATENCY_PARTS if parts.get(key))
+    caption = translate("BenchPanel", "From the screen's flash to the frame in hand")
+    return Spread(caption, tuple(result.get("samples_ms", ())), shares)
 
 
 def sentence(reason: str) -> str:

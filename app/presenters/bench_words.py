@@ -42,7 +42,10 @@ def word_of(state: StepState) -> str:
 def explanation_of(step: str, board: str) -> str:
     """What the technician has to do."""
     return {
-        "source": _tr("Set the camera below, then count its frames: how many come, and how regularly. Five seconds."),
+        "source": _tr(
+            "Set the camera below, then count its frames: how many come, how regularly, and what unpacking them costs. "
+            "Five seconds."
+        ),
         "picture": _tr(
             "Point the camera at a sharp, evenly lit surface with no instrument in view, and focus. Then start: hold "
             "still, then move slowly. Exposure, noise, flicker and dust are judged."
@@ -125,10 +128,17 @@ def facts_of(step: str, result: Mapping[str, Any]) -> tuple[tuple[str, str], ...
 
 def _source(one: Mapping[str, Any]) -> Facts:
     missed = _tr("{count} missed").format(count=one["missed"])
-    return (
+    facts = [
         (_tr("delivered"), f"{one['fps']:.2f} fps, ± {one['jitter_ms']:.2f} ms"),
         (_tr("longest gap"), f"{one['worst_ms']:.1f} ms, {missed}"),
-    )
+    ]
+    if one.get("decode_ms"):
+        share = f"{100 * one['decode_ms'] * one['fps'] / 1000:.0f} %"
+        facts.append((_tr("unpacking"), f"{one['decode_ms']:.1f} ms, {share}"))
+    if one.get("decode_costs_ms"):
+        costs = ", ".join(f"{name} {cost:.1f}" for name, cost in one["decode_costs_ms"].items())
+        facts.append((_tr("on this computer"), f"{costs} ms"))
+    return tuple(facts)
 
 
 def _picture(one: Mapping[str, Any]) -> Facts:
@@ -184,9 +194,10 @@ def _vibration(one: Mapping[str, Any]) -> Facts:
 
 def _latency(one: Mapping[str, Any]) -> Facts:
     parts = one["parts_ms"]
+    shares = ((word, parts.get(word)) for word in ("screen", "sampling", "camera", "software"))
     return (
         (_tr("median"), f"{one['median_ms']:.1f} ms"),
         ("p95, p99", f"{one['p95_ms']:.1f}, {one['p99_ms']:.1f} ms"),
-        (_tr("sampling"), f"{parts['sampling']:.1f} ms"),
-        (_tr("camera and screen"), f"{parts['camera']:.1f} ms"),
+        (_tr("trials"), str(one["trials"])),
+        *((_tr(word), f"{share:.1f} ms") for word, share in shares if share),
     )

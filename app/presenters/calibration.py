@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.calibrated import calibration_of, kept, standard_folder
 from app.desk import Desk, Page
-from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words
+from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words, spread_of
 from app.presenters.bench_steps import make_meter, make_step
 from app.presenters.camera_controls import CameraControlsPresenter
 from app.presenters.latency import LatencyRun
@@ -127,7 +127,8 @@ class CalibrationPresenter(QObject):
             self._latency.start(info.fps or 30.0, self.page.window())
             self._show()
             return
-        self.step, self.meter = make_step(self.chosen, info, self.board, self._um_per_px, self.meter), None
+        step = make_step(self.chosen, info, self.board, self._um_per_px, self.meter, self.controls.source)
+        self.step, self.meter = step, None
         self.bench.running = self.chosen
         self._show()
 
@@ -261,6 +262,7 @@ class CalibrationPresenter(QObject):
     def _show(self, view: StepView | None = None) -> None:
         name = self.chosen
         self.page.show_panel(panel_of(self.bench, name, self.board.name, view))
+        self.page.spread.show_spread(spread_of(name, self.bench.results.get(name, {}), view))
         self.page.show_rows(rows_of(self.bench), name)
         self.page.show_sign_off(not self.bench.open_steps, self._signed or sign_off_words(self.bench))
         if view is not None:

@@ -23,7 +23,7 @@ class LatencyRun(QObject):
 
     def start(self, fps: float, window: QWidget) -> None:
         """Flash until all trials are done or the dialog is closed."""
-        self.dialog = FlashDialog(self._desk.theme, fps, window)
+        self.dialog = FlashDialog(self._desk.theme, fps, window, software_ms=self._software_ms)
         self._desk.pump.raw_arrived.connect(self.dialog.see)
         self.dialog.measured.connect(self.measured)
         self.dialog.refused.connect(self.refused)
@@ -34,6 +34,10 @@ class LatencyRun(QObject):
         """Flash no more: the window closes."""
         if self.dialog is not None:
             self.dialog.stop()
+
+    def _software_ms(self) -> float | None:
+        """From a frame in hand to its stabilized picture, the median of late; None while nothing runs."""
+        return self._desk.session.health().latency_ms.p50 or None
 
     def _end(self) -> None:
         self.dialog = None

@@ -26,6 +26,7 @@ from app.theme import Theme
 from app.views.bench_meters import PictureMeters
 from app.views.bench_widgets import Bars, MarkedSurface, StepButton, StepRow
 from app.views.camera_controls import CameraControls
+from app.views.distribution import SpreadStrip
 from app.views.spectrogram import SpectrogramPlot
 from app.views.surface import Veil
 from engine.values import Image
@@ -51,7 +52,7 @@ class StepPanel:
     can_preview: bool = False
     has_controls: bool = False
     has_failed: bool = False
-    strip: str = ""  # what stands under the picture: "meters", "spectrogram" or nothing
+    strip: str = ""  # what stands under the picture: "meters", "spectrogram", "spread" or nothing
 
 
 class BenchPage(QWidget):
@@ -115,7 +116,7 @@ class BenchPage(QWidget):
         self._rest.setVisible(not panel.has_controls)
         self.strip.setVisible(bool(panel.strip))
         if panel.strip:
-            self.strip.setCurrentWidget({"meters": self.meters, "spectrogram": self.spectrogram}[panel.strip])
+            self.strip.setCurrentWidget(self._strips[panel.strip])
 
     def show_picture(self, pixels: Image) -> None:
         """The newest raw picture."""
@@ -173,8 +174,10 @@ class BenchPage(QWidget):
         lines.addWidget(self.surface, 1)
         self.meters, self.spectrogram = PictureMeters(self._theme), SpectrogramPlot(self._theme)
         self.strip = QStackedWidget()
-        self.strip.addWidget(self.meters)
-        self.strip.addWidget(self.spectrogram)
+        self.spread = SpreadStrip(self._theme)
+        self._strips = {"meters": self.meters, "spectrogram": self.spectrogram, "spread": self.spread}
+        for widget in self._strips.values():
+            self.strip.addWidget(widget)
         self.strip.setFixedHeight(self._theme.px(STRIP))
         self.strip.hide()
         lines.addWidget(self.strip)

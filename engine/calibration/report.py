@@ -38,6 +38,7 @@ HIDDEN = {
     "density_px2_per_hz",
     "accepted_views",
     "histogram",
+    "intervals_ms",
 }
 NOT_DONE = {"verdict": "skipped", "reason": "not done"}
 Series = tuple[str, str, Sequence[float], Sequence[float]]  # name, colour, x, y
@@ -78,6 +79,8 @@ def _table(step: dict[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
+    if value is None or value == "":
+        return "not known"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict):
@@ -98,9 +101,10 @@ def _plot_of(name: str, step: dict[str, Any]) -> str:
         if step.get("stabilized"):
             series.append(_spectrum_series("stabilized", "#168a78", step["stabilized"]))
         return _lines(series, "Hz", "px per root Hz (log)")
-    if name == "latency" and step.get("samples_ms"):
-        counts, edges = np.histogram(step["samples_ms"], bins=40)
-        return _bars(counts.tolist(), f"trials by latency, {edges[0]:.0f} to {edges[-1]:.0f} ms")
+    for key, what in (("intervals_ms", "frames by interval"), ("samples_ms", "trials by latency")):
+        if step.get(key):
+            counts, edges = np.histogram(step[key], bins=40)
+            return _bars(counts.tolist(), f"{what}, {edges[0]:.1f} to {edges[-1]:.1f} ms")
     if name == "picture" and step.get("histogram"):
         colours = ("#c23b3b", "#2e8b57", "#2f6fc2")
         levels = list(range(256))

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import cv2
 
 from engine.calibration.board import Board
-from engine.calibration.entries import lens_entry, timing_entry
+from engine.calibration.entries import lens_entry
 from engine.calibration.guide import Guide
-from engine.calibration.latency import measure_timing
 from engine.calibration.lens import calibrate
 from engine.calibration.picture import PictureReading
 from engine.calibration.spectrogram import SpectrogramView
@@ -18,8 +17,6 @@ from engine.calibration.view import BoardFinder
 from engine.errors import CalibrationError
 from engine.values import Frame, Image, StabilizedFrame
 
-TIMED_FRAMES = 150
-MOST_JITTER_SHARE = 0.25  # of the frame interval
 Entry = dict[str, Any]
 
 
@@ -34,6 +31,7 @@ class StepView:
     points: tuple[tuple[float, float], ...] = ()  # marks on the picture, 0..1 of its width and height
     picture: PictureReading | None = None
     motion: SpectrogramView | None = None
+    spread_ms: tuple[float, ...] = ()  # samples to show as a distribution
 
 
 class BenchStep(Protocol):
@@ -45,43 +43,6 @@ class BenchStep(Protocol):
     def is_done(self) -> bool: ...
     def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView: ...
     def result(self) -> Entry: ...
-
-
-class SourceStep:
-    """Delivered rate and regularity."""
-
-    name = "source"
-
-    def __init__(self, nominal_fps: float) -> None:
-        self._nominal = nominal_fps
-        self._times: list[int] = []
-
-    @property
-    def is_done(self) -> bool:
-        """Enough intervals were seen."""
-        return len(self._times) >= TIMED_FRAMES
-
-    def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
-        """Only the time counts."""
-        del output
-        self._times.append(frame.captured_ns)
-        facts: tuple[tuple[str, str], ...] = ()
-        if len(self._times) >= 30:
-            timing = measure_timing(self._times)
-            facts = (("delivered", f"{timing.fps:.2f} fps"), ("jitter", f"{timing.jitter_ms:.2f} ms"))
-        return StepView(len(self._times) / TIMED_FRAMES, "Counting frames.", facts=facts)
-
-    def result(self) -> Entry:
-        """Fails if frames are missed, if the rate is not what was asked for, or if intervals scatter widely."""
-        timing = measure_timing(self._times)
-        problems = []
-        if timing.missed:
-            problems.append(f"{timing.missed} frames were missed")
-        if self._nominal and abs(timing.fps / self._nominal - 1) > 0.1:
-            problems.append(f"{timing.fps:.1f} frames a second come, {self._nominal:.0f} were asked for")
-        if timing.jitter_ms > MOST_JITTER_SHARE * 1000 / timing.fps:
-            problems.append(f"intervals scatter by {timing.jitter_ms:.1f} ms")
-        return {**timing_entry(timing), "verdict": "fail" if problems else "pass", "failures": problems}
 
 
 class LensStep:

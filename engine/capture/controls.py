@@ -76,6 +76,10 @@ class Adjustable(Source, Protocol):
         """Formats to choose from, largest first; empty where the system does not tell. Call it on a worker."""
         ...
 
+    def decode_ms(self) -> float | None:
+        """Median milliseconds that unpacking a picture took of late; None before the first."""
+        ...
+
     def settings(self) -> CameraSettings:
         """Format and controls as read back, without what an automatic governs: what a profile keeps."""
         ...

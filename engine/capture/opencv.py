@@ -24,6 +24,7 @@ from engine.values import Frame, Image
 OPEN_TIMEOUT_S = 10.0
 FAILED_GRABS = 3  # in a row; USB hiccups give one, an unplugged camera only these
 FAILED_GRAB_PAUSE_S = 0.02
+DECODES_KEPT = 120
 NOT_THERE = -1.0  # OpenCV's answer for a control that the camera lacks
 CONTROLS: dict[str, int] = {
     "auto_exposure": cv2.CAP_PROP_AUTO_EXPOSURE,
@@ -50,8 +51,12 @@ class Capture(Protocol):
         """Whether the device is open."""
         ...
 
-    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
-        """Success and a BGR or gray picture."""
+    def grab(self) -> bool:
+        """Wait for the next picture and take it from the driver, still packed."""
+        ...
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """Unpack it: success and a BGR or gray picture."""
         ...
 
     def get(self, prop: int) -> float:
@@ -175,6 +180,11 @@ class CameraSource:
         """What the camera offers; empty where the system does not tell. Call it on a worker."""
         return self._driver.formats()
 
+    def decode_ms(self) -> float | None:
+        """Median milliseconds that unpacking a picture took of late, as far as it happens on our side of the driver."""
+        taken = [] if self._grab is None else list(self._grab.decode_ms)
+        return float(np.median(taken)) if taken else None
+
     def settings(self) -> CameraSettings:
         """Format and controls as read back. What an automatic governs is left out: it would be refused, or stale."""
         grab = self._grab
@@ -200,6 +210,7 @@ class _Grab:
     def __init__(self, capture: Capture, name: str) -> None:
         self._capture, self._name = capture, name
         self.wishes: deque[tuple[str, float]] = deque()
+        self.decode_ms: deque[float] = deque(maxlen=DECODES_KEPT)
         self.format = _format_of(capture)
         self.controls = {key: value for key, prop in CONTROLS.items() if (value := capture.get(prop)) != NOT_THERE}
 
@@ -210,12 +221,21 @@ class _Grab:
             self._capture.set(CONTROLS[name], value)
             self.controls = self.controls | {name: self._capture.get(CONTROLS[name])}
         for _ in range(FAILED_GRABS):
-            is_good, picture = self._capture.read()
-            if is_good and picture is not None and picture.size:
-                is_gray = picture.ndim == 2 or picture.shape[2] == 1
-                return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB if is_gray else cv2.COLOR_BGR2RGB), np.uint8)
+            if self._capture.grab() and (pixels := self._unpack()) is not None:
+                return pixels
             time.sleep(FAILED_GRAB_PAUSE_S)
         raise SourceError(f"{self._name} sends no pictures any more.", "Plug it in again; it is reopened by itself.")
+
+    def _unpack(self) -> Image | None:
+        """The grabbed picture as RGB, and how long that took."""
+        began = time.perf_counter_ns()
+        is_good, picture = self._capture.retrieve()
+        if not is_good or picture is None or not picture.size:
+            return None
+        is_gray = picture.ndim == 2 or picture.shape[2] == 1
+        pixels = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB if is_gray else cv2.COLOR_BGR2RGB)
+        self.decode_ms.append((time.perf_counter_ns() - began) / 1e6)
+        return np.asarray(pixels, np.uint8)
 
 
 def _format_of(capture: Capture) -> CameraFormat:

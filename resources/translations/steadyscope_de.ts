@@ -528,6 +528,14 @@
         <source>Failed: {steps}. A profile with a failed step is kept, but not used live.</source>
         <translation>Nicht bestanden: {steps}. Ein solches Profil wird aufbewahrt, aber live nicht verwendet.</translation>
     </message>
+    <message>
+        <source>Time between frames</source>
+        <translation>Zeit zwischen den Bildern</translation>
+    </message>
+    <message>
+        <source>From the screen's flash to the frame in hand</source>
+        <translation>Vom Aufblitzen am Bildschirm bis zum Bild im Rechner</translation>
+    </message>
 </context>
 <context>
     <name>CalibrationPresenter</name>
@@ -921,6 +929,10 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Flash to frame</source>
+        <translation>Vom Blitz zum Bild</translation>
     </message>
 </context>
 <context>
@@ -2014,10 +2026,6 @@
         <translation>ausgelassen</translation>
     </message>
     <message>
-        <source>Set the camera below, then count its frames: how many come, and how regularly. Five seconds.</source>
-        <translation>Unten die Kamera einstellen, dann ihre Bilder zählen: wie viele kommen, und wie regelmäßig. Fünf Sekunden.</translation>
-    </message>
-    <message>
         <source>Point the camera at a sharp, evenly lit surface with no instrument in view, and focus. Then start: hold still, then move slowly. Exposure, noise, flicker and dust are judged.</source>
         <translation>Die Kamera auf eine scharfe, gleichmäßig beleuchtete Fläche ohne Instrument richten und scharf stellen. Dann starten: erst ruhig halten, dann langsam bewegen. Beurteilt werden Belichtung, Rauschen, Flimmern und Staub.</translation>
     </message>
@@ -2234,10 +2242,6 @@
         <translation>Abtastung</translation>
     </message>
     <message>
-        <source>camera and screen</source>
-        <translation>Kamera und Bildschirm</translation>
-    </message>
-    <message>
         <source>Counting frames.</source>
         <translation>Zählt Bilder.</translation>
     </message>
@@ -2357,6 +2361,30 @@
         <source>jitter</source>
         <translation>Schwankung</translation>
     </message>
+    <message>
+        <source>unpacking</source>
+        <translation>Auspacken</translation>
+    </message>
+    <message>
+        <source>on this computer</source>
+        <translation>auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>screen</source>
+        <translation>Bildschirm</translation>
+    </message>
+    <message>
+        <source>software</source>
+        <translation>Software</translation>
+    </message>
+    <message>
+        <source>Set the camera below, then count its frames: how many come, how regularly, and what unpacking them costs. Five seconds.</source>
+        <translation>Die Kamera unten einstellen, dann ihre Bilder zählen: wie viele kommen, wie regelmäßig, und was das Auspacken kostet. Fünf Sekunden.</translation>
+    </message>
 </context>
 <context>
     <name>Histogram</name>
@@ -2435,6 +2463,13 @@
     <message>
         <source>Close this window first, and check that the settings folder can be written.</source>
         <translation>Schließen Sie vorher dieses Fenster, und prüfen Sie, ob der Einstellungsordner beschreibbar ist.</translation>
+    </message>
+</context>
+<context>
+    <name>Distribution</name>
+    <message>
+        <source>{count} samples</source>
+        <translation>{count} Werte</translation>
     </message>
 </context>
 </TS>

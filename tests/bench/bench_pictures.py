@@ -14,13 +14,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QWidget
 
 from app import calibrated
 from app.compose import House, make_application
+from app.dialogs.flash import TRIALS, FlashDialog
 from app.preferences import Preferences
 from app.presenters import calibration, correction
 from app.presenters.calibration import CalibrationPresenter
 from engine.calibration import vibration_step
+from engine.calibration.latency import GOLDEN
 from engine.calibration.picture_step import JUDGED_FRAMES
 from engine.capture import v4l2
 from engine.capture.discover import Camera
@@ -91,6 +94,11 @@ class Run:
         self._number += 1
         self.house.window.grab().save(str(self.out / f"{self._number:02d}-{name}.png"))
 
+    def shoot_widget(self, widget: QWidget, name: str) -> None:
+        """A dialog by itself."""
+        self._number += 1
+        widget.grab().save(str(self.out / f"{self._number:02d}-{name}.png"))
+
     def close(self) -> None:
         """Nothing is left behind."""
         self.house.window.close()
@@ -154,7 +162,8 @@ def walk(run: Run) -> None:
     boards = see_lens(run)
     see_colour(run)
     see_vibration(run, boards[4])
-    sign(run, boards[4])
+    see_latency(run, boards[4])
+    sign(run)
 
 
 def see_source(run: Run, pictures: Iterator[Image]) -> None:
@@ -218,7 +227,11 @@ def see_colour(run: Run) -> None:
     bench = run.bench
     bench.choose("colour")
     chart, _ = photograph_chart(np.random.default_rng(8))
+    bright, _ = photograph_chart(np.random.default_rng(8), exposure=1.25)
+    run.show(bright for _ in range(3))
     bench.start()
+    run.show(bright for _ in range(3))
+    run.shoot("colour-overexposed")
     run.show(chart for _ in range(3))
     run.finish()
     bench.page.preview.click()
@@ -240,14 +253,47 @@ def see_vibration(run: Run, board: Image) -> None:
     run.shoot("vibration-passed")
 
 
-def sign(run: Run, board: Image) -> None:
-    """The last step is left out with a reason."""
+def see_latency(run: Run, board: Image) -> None:
+    """A loop of 52 ms with some jitter; the flashes are written down, for two minutes are not waited."""
     bench = run.bench
     bench.choose("latency")
     run.show([board])
     run.shoot("latency")
+    bench.start()
+    dialog = bench._latency.dialog
+    assert dialog is not None
+    dialog.stop()
+    flash(dialog, 0, 180)
+    dialog.patch.light(is_lit=True)
+    wait(250)
+    run.shoot_widget(dialog, "latency-running")
+    dialog.patch.lit_ns.pop()
+    flash(dialog, 180, TRIALS)
+    dialog._judge()
+    run.show([board])
+    run.shoot("latency-measured")
+
+
+def flash(dialog: FlashDialog, first: int, last: int) -> None:
+    """Trials `first` to `last`, seen through a loop of known delay."""
+    rng = np.random.default_rng(first)
+    dark, lit = (np.full((480, 640, 3), level, np.uint8) for level in (20, 220))
+    for index in range(first, last):
+        at_ns = round(1e9 * (1 + 0.3 * index + (index * GOLDEN % 1) / 30))
+        dialog.patch.lit_ns.append(at_ns)
+        for number in range(9 * index, 9 * index + 9):
+            seen_ns = 1_000_000_000 + number * STEP_NS
+            is_lit = 0 <= seen_ns - at_ns < 120_000_000
+            grabbed_ns = seen_ns + round(1e6 * (31 + rng.gamma(2.0, 1.6)))
+            dialog.see(Frame(lit if is_lit else dark, number, grabbed_ns))
+    dialog.bar.setValue(last)
+    dialog._show_so_far()
+
+
+def sign(run: Run) -> None:
+    """Everything is done: the operator signs."""
+    bench = run.bench
     bench.page.operator.setText("A. Technician")
-    bench.skip("no screen near the chair")
     run.shoot("ready-to-sign")
     bench.sign("A. Technician")
     wait(900)

@@ -33,13 +33,17 @@ class FakeCapture:
     def isOpened(self) -> bool:
         return True
 
-    def read(self) -> tuple[bool, np.ndarray | None]:
-        item = self.script.pop(0) if self.script else None
-        if isinstance(item, float):
-            time.sleep(item)
-            return self.read()
+    def grab(self) -> bool:
+        self.item = self.script.pop(0) if self.script else None
+        if isinstance(self.item, float):
+            time.sleep(self.item)
+            return self.grab()
         time.sleep(0.005)
-        return item is not None, item
+        return self.item is not None
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        assert not isinstance(self.item, float)
+        return self.item is not None, self.item
 
     def get(self, prop: int) -> float:
         return float(self.properties.get(prop, -1.0))
