@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EngineError as error:
         print(f"models: {error.sentence} {error.remedy}", file=sys.stderr)
         return USER_ERROR
+    except OSError as error:  # every file and folder here was named on the command line
+        print(f"models: {error.filename or name}: {error.strerror or error}. Name another place.", file=sys.stderr)
+        return USER_ERROR
     except KeyboardInterrupt:
         print("models: interrupted.", file=sys.stderr)
         return INTERRUPTED
