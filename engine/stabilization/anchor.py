@@ -14,7 +14,7 @@ from engine.stabilization.view import View
 _MOST_KEYFRAMES = 8
 _MOST_ANCHORS = 3
 _LEAST_CORRELATION = 0.4
-_LEAST_SUPPORT = 0.22
+_LEAST_SUPPORT = 0.22  # of the keyframe's points must be seen
 _SETTLED = 2 / 640  # of the width: how far a second registration may move the first
 _LEAST_EXPECTED = 0.3  # defocus and mist lower the correlation long before they spoil the pose
 _LEAST_CORRELATION_AFRESH = 0.5  # after a search: other teeth reach 0.5, the same tooth 0.75 and more
@@ -85,8 +85,8 @@ def _twice(key: Keyframe, view: View, guess: Similarity) -> Registration | None:
     second = register(key, view, first.current_from_key, coarse=1)
     if second is None:
         return None
-    width = view.levels[0].factor * view.levels[0].detail.shape[1]
-    middle = complex(width, 0.75 * width) / 2
+    height, width = (view.levels[0].factor * side for side in view.levels[0].detail.shape)
+    middle = complex(width, height) / 2
     moved = (second.current_from_key @ first.current_from_key.inverse()).about(middle)
     return second if moved.reach(width / 3) < _SETTLED * width else None
 
@@ -121,7 +121,7 @@ class AnchorMemory:
         tries = self._order(expected, centre, radius)
         self._attempt += 1
         for anchor, key, tilt in tries:
-            for _, guess in candidates(key, view, tilt):
+            for guess in candidates(key, view, tilt):
                 registration = _twice(key, view, guess)
                 if registration is not None and anchor.is_found(registration):
                     self._attempt = 0

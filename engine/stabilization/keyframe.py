@@ -157,10 +157,11 @@ def _step(
 def _fit_level(points: Points, level: Level, start: _Fit, steps: int, has_rows: bool) -> _Fit | None:
     """Refine the fit, in this level's pixels; None where too little is seen."""
     row_prior = (_USUAL_SKEW * points.radius) ** -2 if has_rows else 1e12
+    # shift and turn nearly free, the gain near 1, the offset free, the movement a row near what is usual
     prior = np.array([1e-2, 1e-2, 1e-2, 1e-2, 100.0, 1e-3, row_prior, row_prior])
     warp, skew, sigma = start.warp, start.skew, math.inf
     middle_row = (level.detail.shape[0] - 1) / 2
-    enough = 0.02 if len(points.x) > 1500 else 0.06
+    enough = 0.02 if len(points.x) > 1500 else 0.06  # this level's pixels; many points tell finer steps
     for _ in range(steps):
         pull = np.zeros(8)
         pull[6:] = skew.real * points.radius, skew.imag * points.radius

@@ -29,12 +29,6 @@ class Evidence:
     flow: Complexes  # (N,) current -> previous
     weights: NDArray[np.float64]  # (N,) 0..1: tooth, trusted, not saturated, not known to stand still
     unit_px: float  # camera pixels per 1/640 of the width
-    grid: tuple[int, int]  # rows, columns; N = rows * columns
-
-    @property
-    def share(self) -> float:
-        """0..1 how much of the picture may be used."""
-        return float(self.weights.mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class FlowMotion:
     """The similarity that the flow supports."""
 
     current_from_previous: Similarity
-    residual_px: float
+    residual_px: float  # median distance of the cells that agree, camera pixels
     inliers: float  # 0..1 share of the weight that agrees
 
 
@@ -66,7 +60,7 @@ def gather(flow: Field, weight: Field, size: tuple[int, int], working_width: int
     y = (np.arange(rows) + 0.5) * (height / rows) - 0.5
     points = (x[None, :] + 1j * y[:, None]).ravel()
     complex_flow = (mean[..., 0] + 1j * mean[..., 1]).ravel().astype(np.complex128)
-    return Evidence(points, complex_flow, weights.ravel(), width / 640, (rows, columns))
+    return Evidence(points, complex_flow, weights.ravel(), width / 640)
 
 
 def _weighted_fit(points: Complexes, targets: Complexes, weights: NDArray[np.float64]) -> Similarity:

@@ -13,6 +13,7 @@ from engine.stabilization.similarity import Offset, Similarity, scaled
 from engine.stabilization.view import Plane, View
 
 _LEAST_OVERLAP = 0.35  # of the keyframe's tooth mass
+_LEAST_SCORE = 0.15  # correlation of the coarsest details, -1..1, and three tenths of the masks' overlap
 _PEAKS = 2
 
 
@@ -22,8 +23,8 @@ def _correlate(a: Plane, b: Plane, shape: tuple[int, int]) -> Plane:
     return result
 
 
-def candidates(key: Keyframe, view: View, tilt: Offset) -> list[tuple[float, Similarity]]:
-    """Best shifts of the keyframe, turned and zoomed by `tilt`, over the coarsest view: (score, current from keyframe).
+def candidates(key: Keyframe, view: View, tilt: Offset) -> list[Similarity]:
+    """Current from keyframe, camera pixels: the best shifts of the keyframe, turned and zoomed by `tilt`, best first.
 
     Masked normalised correlation (Padfield 2012) of the details, with the overlap of the tooth masks as second vote.
     """
@@ -46,15 +47,14 @@ def candidates(key: Keyframe, view: View, tilt: Offset) -> list[tuple[float, Sim
     match = _correlate(f, g, shape) / np.sqrt(power)
     masks = overlap / (total + float(here.usable.sum()) - overlap)
     score = np.where(overlap > _LEAST_OVERLAP * total, match + 0.3 * masks, -1.0)
-    found: list[tuple[float, Similarity]] = []
+    found: list[Similarity] = []
     for _ in range(_PEAKS):
         row, column = np.unravel_index(int(score.argmax()), score.shape)
-        best = float(score[row, column])
-        if best < 0.15:
+        if float(score[row, column]) < _LEAST_SCORE:
             break
         shift = complex((column + columns) % shape[1] - columns, (row + rows) % shape[0] - rows)
         moved = Similarity(1 + 0j, shift) @ tilted
-        found.append((best, scaled(moved, here.factor)))
+        found.append(scaled(moved, here.factor))
         near_rows = np.arange(row - 3, row + 4) % shape[0]
         near_columns = np.arange(column - 3, column + 4) % shape[1]
         score[np.ix_(near_rows, near_columns)] = -1.0

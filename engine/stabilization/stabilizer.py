@@ -22,7 +22,7 @@ from engine.values import Field, Frame, Inference, Matrix3, Motion, Tracking
 
 _LONGEST_STEP_S = 0.5  # a longer gap between frames is a new beginning for the filters
 _LEAST_SHARE = 0.03  # of the picture that must be usable tooth
-_LEAST_CONTRAST = 0.6
+_LEAST_CONTRAST = 0.6  # RMS of the details, see view.py; white-outs and fog have less
 _REASONS = {
     How.KEYFRAME: "",
     How.BRIDGE: "held by the last good frame",
@@ -85,7 +85,7 @@ class Stabilizer:
         self._wish, self._wants_anchor = None, False
 
     def set_mode(self, mode: str) -> None:
-        """ "follow" or "lock"; what is shown does not jump."""
+        """Take the path "follow" or "lock"; what is shown does not jump."""
         self._options = replace(self._options, mode=PathMode(mode))
         if self._state is not None:
             self._state.correction.take(self._options.mode, self._options)

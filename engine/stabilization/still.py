@@ -9,7 +9,7 @@ from engine.stabilization.median import median
 from engine.values import Field
 
 _CELLS = (40, 30)  # columns, rows of the still map
-_MOVING_PX = 1.2  # 640ths of the width in a frame
+_MOVING_PX = 1.2  # 640ths of the width from frame to frame
 _LEAST_MOVING = 0.15  # share of the believed cells that must move before stillness means anything
 _RATE = 0.12  # of a frame in which something moves, once there have been enough; until then all count alike
 _NEIGHBOURS = np.ones((3, 3), np.uint8)

@@ -16,13 +16,12 @@ from engine.stabilization.similarity import Similarity, scaled
 from engine.stabilization.tooth import Box, box_around, main_focus, moved_box, window_around
 from engine.stabilization.view import View
 
-_LEAST_FLOW_SHARE = 0.02  # of the picture
-_LEAST_INLIERS = 0.4
+_LEAST_INLIERS = 0.4  # of the flow's weight
 _LEAST_AGREEMENT = 0.5  # correlation of two frames after the flow's motion
-_LEAST_CANDIDATE_SUPPORT = 0.4
+_LEAST_CANDIDATE_SUPPORT = 0.4  # of its points, for an unknown scene to count as the one just seen
 _NEAR = 3 / 640  # of the picture's width
 _KEYFRAME_SHIFT = 0.3  # of the picture's height: beyond it another keyframe is made
-_KEYFRAME_ZOOM = 0.15
+_KEYFRAME_ZOOM = 0.15  # logarithm
 _UNVERIFIED_FRAMES = 15  # the flow alone may carry the pose so long before a new keyframe is made of it
 
 

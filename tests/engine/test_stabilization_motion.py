@@ -47,7 +47,7 @@ def test_a_third_of_false_vectors_moves_the_result_by_less_than_a_tenth_of_a_pix
     good = evidence_of(move, noise_px=0.5)
     flow = good.flow.copy()
     flow[: len(flow) // 3] = 0
-    found = estimate(Evidence(good.points, flow, good.weights, good.unit_px, good.grid))
+    found = estimate(Evidence(good.points, flow, good.weights, good.unit_px))
     assert found is not None
     assert abs(found.current_from_previous(CENTRE) - move.inverse()(CENTRE)) < 0.1
     assert 0.55 < found.inliers < 0.75
