@@ -50,7 +50,6 @@ class Registration:
     current_from_key: Similarity
     correlation: float  # -1..1, of the details at the points, after alignment
     support: float  # 0..1 share of the keyframe's points that can be seen and used
-    sigma: float  # robust spread of the remaining difference
     skew: complex = 0j  # movement a pixel row while the shutter rolled, beyond the keyframe's own; pose: middle row
 
 
@@ -127,17 +126,16 @@ def _look_up(points: Points, level: Level, warp: Similarity, skew: complex) -> _
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """A registration under way: current from keyframe at the middle row, movement a row, robust spread."""
+    """A registration under way: current from keyframe at the middle row, movement a row."""
 
     warp: Similarity
     skew: complex
-    sigma: float
 
 
 def _step(
     points: Points, match: _Match, prior: NDArray[np.float64], pull: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float] | None:
-    """One Gauss-Newton step: the keyframe's own change that explains the difference, (8,), and the robust spread."""
+) -> NDArray[np.float64] | None:
+    """One Gauss-Newton step: the keyframe's own change that explains the difference, (8,)."""
     error = match.value - points.value
     used = match.usable > 0.15
     if np.count_nonzero(used) < _MIN_POINTS:
@@ -151,7 +149,7 @@ def _step(
     right = (weighted @ error).astype(np.float64) / (sigma * sigma * 4) + prior * pull
     normal.flat[::9] += prior  # the diagonal
     change: NDArray[np.float64] = np.linalg.solve(normal, right)
-    return change, sigma
+    return change
 
 
 def _fit_level(points: Points, level: Level, start: _Fit, steps: int, has_rows: bool) -> _Fit | None:
@@ -159,16 +157,15 @@ def _fit_level(points: Points, level: Level, start: _Fit, steps: int, has_rows: 
     row_prior = (_USUAL_SKEW * points.radius) ** -2 if has_rows else 1e12
     # shift and turn nearly free, the gain near 1, the offset free, the movement a row near what is usual
     prior = np.array([1e-2, 1e-2, 1e-2, 1e-2, 100.0, 1e-3, row_prior, row_prior])
-    warp, skew, sigma = start.warp, start.skew, math.inf
+    warp, skew = start.warp, start.skew
     middle_row = (level.detail.shape[0] - 1) / 2
     enough = 0.02 if len(points.x) > 1500 else 0.06  # this level's pixels; many points tell finer steps
     for _ in range(steps):
         pull = np.zeros(8)
         pull[6:] = skew.real * points.radius, skew.imag * points.radius
-        step = _step(points, _look_up(points, level, warp, skew), prior, pull)
-        if step is None:
+        change = _step(points, _look_up(points, level, warp, skew), prior, pull)
+        if change is None:
             return None
-        change, sigma = step
         grow = complex(change[2], change[3]) / points.radius
         move = Similarity(1 + grow, complex(change[0], change[1]) - grow * points.centre)
         sway = complex(change[6], change[7]) / points.radius
@@ -178,7 +175,7 @@ def _fit_level(points: Points, level: Level, start: _Fit, steps: int, has_rows: 
         moved = abs(complex(change[0], change[1])) + (abs(grow) + abs(sway)) * points.radius
         if moved < enough:
             break
-    return _Fit(warp, skew, sigma)
+    return _Fit(warp, skew)
 
 
 def _judge(points: Points, level: Level, warp: Similarity, skew: complex) -> tuple[float, float]:
@@ -206,7 +203,7 @@ def register(
     `has_rows`: also find the movement during read-out (rolling shutter), but not at the coarse level.
     """
     first = len(view.levels) - 1 - coarse
-    fit = _Fit(guess, 0j, math.inf)
+    fit = _Fit(guess, 0j)
     for index in range(first, len(view.levels)):
         level, points = view.levels[index], key.levels[index]
         here = replace(fit, warp=scaled(fit.warp, 1 / level.factor))
@@ -216,4 +213,4 @@ def register(
         fit = replace(fitted, warp=scaled(fitted.warp, level.factor))
     finest = view.levels[-1]
     correlation, support = _judge(key.levels[-1], finest, scaled(fit.warp, 1 / finest.factor), fit.skew)
-    return Registration(fit.warp, correlation, support, fit.sigma, fit.skew)
+    return Registration(fit.warp, correlation, support, fit.skew)
