@@ -104,8 +104,13 @@ class LosslessClip:
 
     def close(self) -> None:
         """Finish the file."""
-        self._mux(None)
-        self._container.close()
+        try:
+            self._mux(None)
+        finally:
+            try:
+                self._container.close()
+            except (OSError, av.FFmpegError) as error:
+                raise _not_written(self._path, error) from error
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:

@@ -58,9 +58,10 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:
-        raise RecordingError(
-            f"The session data base {path.name} cannot be opened: {error}.", "Run `steadyscope session repair` on it."
-        ) from error
+        remedy = "Run `steadyscope session repair` on it."
+        if isinstance(error, sqlite3.OperationalError):  # nothing is wrong with the file itself
+            remedy = "Close what uses it, or copy its folder to where it can be written."
+        raise RecordingError(f"The session data base {path.name} cannot be opened: {error}.", remedy) from error
     return connection
 
 

@@ -51,7 +51,13 @@ class Recorder:
             if self._run is not None:
                 raise RecordingError("A recording is already running.", "Stop it first.")
             options = self._options
-            options.library.mkdir(parents=True, exist_ok=True)
+            try:
+                options.library.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise RecordingError(
+                    f"Nothing can be recorded in {options.library}: {error.strerror or error}.",
+                    "Choose another folder.",
+                ) from error
             rate = expected_bytes_per_s(source.height, source.width, len(options.streams))
             state = options.disk.look(options.library, rate, is_recording=False)
             if state.verdict is DiskVerdict.REFUSE:

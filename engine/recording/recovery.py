@@ -140,6 +140,8 @@ def repair(folder: SessionFolder) -> SessionCheck:
 
     A data base that is gone or damaged is written anew from what can be read, and kept beside. Raises RecordingError.
     """
+    if folder.database.is_file() and read_state(folder) == UNFINISHED and _is_being_recorded(folder):
+        raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
     damage = damage_of(folder)
     if damage:
         salvage(folder)

@@ -23,7 +23,10 @@ POSE_BYTES = 72  # nine numbers of 8 bytes
 
 
 def damage_of(folder: SessionFolder) -> str:
-    """What is wrong with the data base, beyond what `repair` mends in it; empty when nothing is."""
+    """What is wrong with the data base, beyond what `repair` mends in it; empty when nothing is.
+
+    Raises RecordingError for one that is busy or in a place that cannot be written: nothing is known of it.
+    """
     if not folder.database.is_file():
         return "session.sqlite is missing"
     try:
@@ -34,6 +37,12 @@ def damage_of(folder: SessionFolder) -> str:
             sound = {str(row[0]) for row in books.execute("SELECT * FROM session") if _is_sound("session", row)}
             poses = all(_is_sound("motion", row) for row in books.execute("SELECT * FROM motion"))
     except (sqlite3.Error, RecordingError) as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, sqlite3.OperationalError) and "no such" not in str(cause):
+            raise RecordingError(
+                f"The books of session {folder.session_id} cannot be opened: {cause}.",
+                "Close what uses them, or copy the folder to where it can be written.",
+            ) from error
         return f"session.sqlite: {getattr(error, 'sentence', error)}"
     missing = {"started", "source", "state"} - sound
     if missing:

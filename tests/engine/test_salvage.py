@@ -140,3 +140,25 @@ def test_a_video_that_cannot_be_read_is_named_by_the_export(session: SessionFold
         session.video(stream).write_bytes(session.video(stream).read_bytes()[:3000])
     with pytest.raises(RecordingError, match=r"\.mp4 cannot be read"):
         export_session(open_session(session.root), form, tmp_path / "out", Wanted(), lambda _: True)
+
+
+def test_books_that_are_only_busy_are_not_taken_for_damaged(session: SessionFolder) -> None:
+    with closing(sqlite3.connect(session.database, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RecordingError, match="locked") as refused:
+            repair(session)
+    assert "Close what uses" in refused.value.remedy
+    assert not list(session.root.glob("*damaged*"))
+
+
+def test_a_session_that_is_being_recorded_is_not_repaired(session: SessionFolder) -> None:
+    sql("UPDATE session SET value = '\"recording\"' WHERE key = 'state'")(session)
+    with pytest.raises(RecordingError, match="is being recorded"):
+        repair(session)
+
+
+def test_a_library_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(RecordingError, match="Nothing can be recorded"):
+        record_session(tmp_path / "file" / "library")
