@@ -39,14 +39,16 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.data is None:
         raise SourceError("No data folder was given.", "Use --data DIR or set STEADYSCOPE_DATA.")
+    if not args.data.is_dir():  # though a kept suite may not need it: figures must not come from other data than named
+        raise SourceError(f"There is no folder {args.data}.", "Give the folder of the photos.")
     cv2.setNumThreads(1)
+    network = open_network(args.weights, (HEIGHT, WIDTH), args.precision) if args.weights else None
     suite = open_suite(args.data, args.suite, args.cache, _Counter("clips made"))
     clips = [suite[k] for k in range(len(suite))]
     if args.tune_chain:
         chain, score = tune(clips, Chain())
         print(f"{chain}\nmean PSNR on '{args.suite}': {score:.2f} dB")
         return 0
-    network = open_network(args.weights, (HEIGHT, WIDTH), args.precision) if args.weights else None
     findings = _measure_all(network, clips, not args.no_baselines)
     report = write_report(findings, args.suite)
     print(report)
