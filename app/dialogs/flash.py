@@ -88,6 +88,7 @@ class FlashDialog(Sheet):
         self.body.addWidget(self.spread)
         self.bar = QProgressBar()
         self.bar.setRange(0, trials)
+        self.bar.setTextVisible(False)
         self.body.addWidget(self.bar)
         self.add_close_button().setText(self.tr("Cancel"))
         self._interval_s, self._software_ms = 1 / fps, software_ms

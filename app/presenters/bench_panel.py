@@ -25,6 +25,7 @@ STRIPS = {
     "latency": "spread",
 }
 WITH_CONTROLS = ("source", "picture", "colour")
+WITHOUT_PROGRESS = ("colour",)  # a chart is read, or not
 CAN_FINISH_EARLY = ("lens", "colour")
 LATENCY_PARTS = ("screen", "sampling", "camera", "software")
 Points = tuple[tuple[float, float], ...]
@@ -50,7 +51,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
     if not has_result and view is not None:
         hint, facts = hint_of(view.hint), tuple((translated(word), value) for word, value in view.facts)
     if is_running:
-        named = view.bars or (("progress", view.share),) if view is not None else ()
+        named = () if view is None or name in WITHOUT_PROGRESS else view.bars or (("progress", view.share),)
         bars = tuple((translated(word), share) for word, share in named)
         hint = hint if view is not None else ""
     if name == "source":
@@ -74,6 +75,7 @@ def panel_of(bench: Bench, name: str, board: str, view: StepView | None) -> Step
         has_controls=name in WITH_CONTROLS,
         strip=STRIPS.get(name, ""),
         has_failed=bench.state(name) is StepState.FAIL,
+        is_done=has_result,
     )
 
 

@@ -133,11 +133,11 @@ def _source(one: Mapping[str, Any]) -> Facts:
         (_tr("longest gap"), f"{one['worst_ms']:.1f} ms, {missed}"),
     ]
     if one.get("decode_ms"):
-        share = f"{100 * one['decode_ms'] * one['fps'] / 1000:.0f} %"
+        share = _tr("{share} of a frame's time").format(share=f"{one['decode_ms'] * one['fps'] / 10:.0f} %")
         facts.append((_tr("unpacking"), f"{one['decode_ms']:.1f} ms, {share}"))
     if one.get("decode_costs_ms"):
         costs = ", ".join(f"{name} {cost:.1f}" for name, cost in one["decode_costs_ms"].items())
-        facts.append((_tr("on this computer"), f"{costs} ms"))
+        facts.append((_tr("it costs (ms)"), costs))
     return tuple(facts)
 
 

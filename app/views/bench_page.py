@@ -52,6 +52,7 @@ class StepPanel:
     can_preview: bool = False
     has_controls: bool = False
     has_failed: bool = False
+    is_done: bool = False
     strip: str = ""  # what stands under the picture: "meters", "spectrogram", "spread" or nothing
 
 
@@ -104,7 +105,7 @@ class BenchPage(QWidget):
         self.finish.setText(panel.finish_text)
         self.next.setVisible(bool(panel.next_text))
         self.next.setText(panel.next_text)
-        is_first = not panel.next_text or panel.has_failed
+        is_first = panel.has_failed or not (panel.next_text or panel.is_done)
         restyle(self.start, "primary", is_first)
         restyle(self.next, "primary", not is_first)
         restyle(self.hint, "role", "alarm" if panel.has_failed else "title")

@@ -15,7 +15,7 @@ from app.theme import Size, Theme
 BARS = 48
 LEAST_SPAN_MS = 4.0  # a steady clock's intervals must not look as if they scattered
 FEWEST = 3  # samples below which a percentile says nothing
-PART_JOBS = ("muted", "accent", "good", "caution")
+PART_JOBS = ("muted", "text", "good", "accent")  # no alarm colour: no part is bad in itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,9 @@ class Distribution(QWidget):
         painter.fillRect(area, theme.color("canvas"))
         if len(self._samples):
             self._draw_bars(painter, area)
+        else:
+            painter.setPen(theme.color("muted"))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.tr("Not measured yet"))
         painter.end()
 
     def _draw_bars(self, painter: QPainter, area: QRectF) -> None:

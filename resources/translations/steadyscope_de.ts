@@ -2366,8 +2366,12 @@
         <translation>Auspacken</translation>
     </message>
     <message>
-        <source>on this computer</source>
-        <translation>auf diesem Rechner</translation>
+        <source>it costs (ms)</source>
+        <translation>es kostet (ms)</translation>
+    </message>
+    <message>
+        <source>{share} of a frame's time</source>
+        <translation>{share} der Zeit eines Bildes</translation>
     </message>
     <message>
         <source>trials</source>
@@ -2470,6 +2474,10 @@
     <message>
         <source>{count} samples</source>
         <translation>{count} Werte</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>Noch nicht gemessen</translation>
     </message>
 </context>
 </TS>

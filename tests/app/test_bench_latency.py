@@ -10,10 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from app.compose import House
 from app.dialogs.flash import FlashDialog
-from app.presenters.bench_panel import spread_of
+from app.presenters.bench_panel import panel_of, rows_of, spread_of
 from app.presenters.bench_words import facts_of
+from app.views.bench_page import BenchPage
 from app.views.distribution import Spread, SpreadStrip
+from engine.calibration.bench import Bench
 from engine.calibration.latency import GOLDEN
+from engine.calibration.profile import STEPS
 from engine.calibration.steps import StepView
 from engine.values import Frame
 
@@ -81,6 +84,21 @@ def test_the_delay_is_told_in_parts_that_add_up(dialog: FlashDialog, qtbot: QtBo
     assert [name for name, _ in spread.parts_ms] == ["screen", "sampling", "camera", "software"]
     assert len(spread.samples_ms) == TRIALS
     assert ("software", "44.0 ms") in facts_of("latency", entry)
+
+
+def test_of_a_finished_bench_signing_is_the_one_thing_to_do_next(house: House, qtbot: QtBot) -> None:
+    bench = Bench("camera", "Handpiece", (640, 480))
+    for name in STEPS:
+        bench.take(name, {"verdict": "pass"} if name == "latency" else {"verdict": "skipped", "reason": "known"})
+    bench.results["latency"] |= {"median_ms": 1.0, "p95_ms": 1.0, "p99_ms": 1.0, "trials": 400, "parts_ms": {}}
+    page = BenchPage(house.theme, rows_of(bench))
+    qtbot.addWidget(page)
+    page.show_panel(panel_of(bench, "latency", "", None))
+    assert page.start.text() == "Do it again"
+    assert page.start.property("primary") is False
+    bench.take("latency", {**bench.results["latency"], "verdict": "fail", "failures": ["too late"]})
+    page.show_panel(panel_of(bench, "latency", "", None))
+    assert page.start.property("primary") is True
 
 
 def test_the_intervals_of_a_source_are_shown_live_and_afterwards(house: House, qtbot: QtBot) -> None:
