@@ -10,6 +10,7 @@ from engine.values import Field, Frame, Inference, frozen
 
 _WIDTH = 320
 _TEXTURE = 4.0  # grey levels of gradient at which a place is well seen
+_MOST_FLICKER = 1.3  # ratio of brightness from frame to frame; beyond it something else happened
 
 
 class ClassicalFields:
@@ -47,11 +48,12 @@ def _field(array: Field) -> Field:
 
 
 def _trust(grey: NDArray[np.uint8], before: NDArray[np.uint8], flow: Field) -> Field:
-    """0..1: textured, and the frame before looks the same where the flow points."""
+    """0..1: textured, and the frame before looks the same where the flow points, but for a flicker of the light."""
     rows, columns = grey.shape
     x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
     moved = cv2.remap(before, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    miss = cv2.blur(cv2.absdiff(grey, moved), (5, 5)).astype(np.float32)
+    brighter = float(np.clip(cv2.mean(grey)[0] / max(1.0, cv2.mean(moved)[0]), 1 / _MOST_FLICKER, _MOST_FLICKER))
+    miss = cv2.blur(cv2.absdiff(grey, cv2.convertScaleAbs(moved, alpha=brighter)), (5, 5)).astype(np.float32)
     gx = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
     gy = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
     texture = cv2.blur(cv2.magnitude(gx, gy), (5, 5))

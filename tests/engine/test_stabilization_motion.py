@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.stabilization.classical import ClassicalFields
 from engine.stabilization.motion import Evidence, estimate, gather, grid_of
 from engine.stabilization.similarity import Offset, Similarity, from_matrix, scaled
 from engine.stabilization.still import StillMap
+from engine.values import Frame
+from tests.stabilization_world import World, tissue
 
 CENTRE = complex(319.5, 239.5)
 
@@ -89,3 +92,20 @@ def test_what_stood_still_once_by_mistake_is_taken_back_within_a_few_frames() ->
     told = [still.learn(moving, believed).max() for _ in range(3)]
     assert told[0] <= 0.25
     assert told[2] < 0.1
+
+
+@pytest.mark.parametrize("brightness", [0.85, 1.15])
+def test_a_flicker_of_the_light_costs_the_classical_flow_neither_trust_nor_truth(brightness: float) -> None:
+    world, fields = World(tissue(1)), ClassicalFields()
+    fields.infer(world.frame(0, Offset()))
+    moved = world.frame(1, Offset(2 + 1j))
+    told = fields.infer(Frame(np.clip(moved.pixels * brightness, 0, 255).astype(np.uint8), 1, moved.captured_ns))
+    inner = (slice(40, -40), slice(40, -40))
+    assert float(np.median(told.trust[inner])) > 0.7
+    assert np.median(told.flow[inner], axis=(0, 1)) == pytest.approx([-2, -1], abs=0.2)  # current -> previous
+
+
+def test_where_another_picture_comes_the_classical_flow_is_not_trusted() -> None:
+    fields = ClassicalFields()
+    fields.infer(World(tissue(1)).frame(0, Offset()))
+    assert float(np.median(fields.infer(World(tissue(2)).frame(1, Offset())).trust)) < 0.3

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import cv2
 
+from tests.bench.stabilization.clips import ClipSpec
 from tests.bench.stabilization.fields import ExactFields, OpenCvFields, SpoiltFields
 from tests.bench.stabilization.network import network_maker
 from tests.bench.stabilization.plan import (
+    OURS,
     REAPPEARANCES,
     SEEDS,
     Job,
@@ -33,6 +35,7 @@ from tests.bench.stabilization.plan import (
 from tests.bench.stabilization.plots import draw_plots
 from tests.bench.stabilization.report import write_report
 from tests.bench.stabilization.run import Bench, FieldMaker, run_job
+from tests.bench.stabilization.summary import spec_of
 
 log = logging.getLogger("bench-stabilization")
 
@@ -52,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="clips of each kind")
     parser.add_argument("--sources", default="exact,spoilt,classical,network", help="fields for our own runs")
     parser.add_argument("--sets", default="main,fast,reappear,drift,scenes", help="which sets of clips; fast: 60 fps")
+    parser.add_argument("--clips", help="these instead of sets, by name: B100-30fps-8s,...; best with --work and --out")
     parser.add_argument("--only", choices=("ours", "peers"), help="run only one side")
     parser.add_argument("--renew", action="store_true", help="run again what other code or weights made")
     parser.add_argument("--report-only", action="store_true", help="only tables and plots of what is there")
@@ -59,6 +63,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _jobs(arguments: argparse.Namespace) -> list[Job]:
+    if arguments.clips:
+        return [_named(spec_of(name)) for name in arguments.clips.split(",")]
     if arguments.quick:
         return main_jobs(1) + reappearance_jobs(8)
     sets = {
@@ -69,6 +75,11 @@ def _jobs(arguments: argparse.Namespace) -> list[Job]:
         "scenes": scene_jobs(min(2, arguments.seeds)),
     }
     return [job for name in arguments.sets.split(",") for job in sets[name]]
+
+
+def _named(spec: ClipSpec) -> Job:
+    """One clip of any length; LOCK from a minute on, as the drift clips."""
+    return Job(spec, OURS, ("lock",) if spec.seconds >= 60 else ("follow",), True, False)
 
 
 def _makers(sources: list[str], weights: str) -> dict[str, FieldMaker]:
