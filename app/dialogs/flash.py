@@ -25,6 +25,7 @@ PERIOD_S = 0.3
 LIT_S = 0.12
 LEAD_S = 1.0
 SHOW_EVERY = 4  # flashes
+SPARE = 20  # more of them, if some were not seen
 
 
 def _not_known() -> None:
@@ -92,7 +93,8 @@ class FlashDialog(Sheet):
         self.body.addWidget(self.bar)
         self.add_close_button().setText(self.tr("Cancel"))
         self._interval_s, self._software_ms = 1 / fps, software_ms
-        self._plan_s = flash_times(LEAD_S, PERIOD_S, self._interval_s, trials)
+        self._trials = trials
+        self._plan_s = flash_times(LEAD_S, PERIOD_S, self._interval_s, trials + SPARE)
         self._began_ns = now_ns()
         self._levels: list[float] = []
         self._times_ns: list[int] = []
@@ -117,14 +119,14 @@ class FlashDialog(Sheet):
         done = len(self.patch.lit_ns)
         if self.patch.is_lit:
             due_s = (self.patch.lit_ns[-1] - self._began_ns) / 1e9 + LIT_S
-        elif done < len(self._plan_s):
+        elif not self.is_enough:
             due_s = float(self._plan_s[done])
         else:
             due_s = now_s + 1.0
         self._timer.start(max(0, round(1000 * (due_s - now_s))))
 
     def _advance(self) -> None:
-        if not self.patch.is_lit and len(self.patch.lit_ns) >= len(self._plan_s):
+        if not self.patch.is_lit and self.is_enough:
             self._judge()
             return
         self.patch.light(not self.patch.is_lit)
@@ -132,6 +134,17 @@ class FlashDialog(Sheet):
         if not self.patch.is_lit and len(self.patch.lit_ns) % SHOW_EVERY == 0:
             self._show_so_far()
         self._wait()
+
+    @property
+    def is_enough(self) -> bool:
+        """All trials were seen, or the spare ones are used up too."""
+        done = len(self.patch.lit_ns)
+        if done < self._trials or done >= len(self._plan_s):
+            return done >= self._trials
+        try:
+            return len(self.delays_ms()) >= self._trials
+        except CalibrationError:
+            return False
 
     def delays_ms(self) -> NDArray[np.float64]:
         """Of the flashes that were seen so far. Raises CalibrationError while the patch is not seen to flash."""

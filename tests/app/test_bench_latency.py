@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
-from app.dialogs.flash import FlashDialog
+from app.dialogs.flash import SPARE, FlashDialog
 from app.presenters.bench_panel import panel_of, rows_of, spread_of
 from app.presenters.bench_words import facts_of
 from app.views.bench_page import BenchPage
@@ -84,6 +84,16 @@ def test_the_delay_is_told_in_parts_that_add_up(dialog: FlashDialog, qtbot: QtBo
     assert [name for name, _ in spread.parts_ms] == ["screen", "sampling", "camera", "software"]
     assert len(spread.samples_ms) == TRIALS
     assert ("software", "44.0 ms") in facts_of("latency", entry)
+
+
+def test_flashes_that_were_not_seen_are_made_up_for(dialog: FlashDialog) -> None:
+    flash(dialog, TRIALS - 1)
+    assert not dialog.is_enough
+    dialog.patch.lit_ns.append(dialog.patch.lit_ns[-1] + 200_000_000)  # nobody saw this one
+    assert len(dialog.delays_ms()) == TRIALS - 1
+    assert not dialog.is_enough
+    dialog.patch.lit_ns += [dialog.patch.lit_ns[-1] + 200_000_000] * SPARE
+    assert dialog.is_enough
 
 
 def test_of_a_finished_bench_signing_is_the_one_thing_to_do_next(house: House, qtbot: QtBot) -> None:
