@@ -6,46 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.calibration.picture import PictureMeters, PictureReading
+from engine.calibration.picture import PictureReading
+from engine.calibration.picture_step import PictureMeter
 from engine.calibration.steps import Entry, StepView
 from engine.errors import CalibrationError
-from engine.values import Frame, Image, StabilizedFrame
+from engine.values import Frame, StabilizedFrame
 
 if TYPE_CHECKING:
     from engine.calibration.chart import ChartReading
 
-METER_EVERY = 3  # frames
 STILL_PX = 2.0  # a corner may move this far between two readings
 STILL_LEVELS = 3.0  # and a patch may change this much
-BRIGHT_SHARE, DARK_SHARE = 0.02, 0.2  # of the picture, where the meter speaks up
 
 
-class ColourMeter:
+class ColourMeter(PictureMeter):
     """Reads exposure and judges nothing: runs until the step is started."""
 
     name = "colour"
-    is_done = False
 
-    def __init__(self) -> None:
-        self._meters = PictureMeters()
-        self._reading: PictureReading | None = None
-        self._fed = 0
-
-    def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
-        """Histogram and clipping now; between readings the last one."""
-        del output
-        return StepView(0.0, _hint(self.read(frame.pixels)), picture=self._reading)
-
-    def read(self, pixels: Image) -> PictureReading:
-        """Every third picture."""
-        if self._reading is None or self._fed % METER_EVERY == 0:
-            self._reading = self._meters.read(pixels)
-        self._fed += 1
-        return self._reading
-
-    def result(self) -> Entry:
-        """There is none."""
-        raise CalibrationError("A meter has no result.", "Start the step.")
+    def advice(self, reading: PictureReading) -> str:
+        """Focus does not matter to a chart's flat patches."""
+        del reading
+        return "Nothing is clipped: start."
 
 
 class ColourStep:
@@ -102,11 +84,3 @@ def _is_alike(a: ChartReading, b: ChartReading) -> bool:
     """Whether chart and light stood still between two readings."""
     moved = np.linalg.norm(a.corners - b.corners, axis=1).max()
     return bool(moved <= STILL_PX and np.abs(a.values - b.values).max() <= STILL_LEVELS)
-
-
-def _hint(reading: PictureReading) -> str:
-    if reading.exposure.clipped_bright > BRIGHT_SHARE:
-        return "Lower the exposure: white areas are clipped."
-    if reading.exposure.clipped_dark > DARK_SHARE:
-        return "Raise the exposure: dark areas are lost."
-    return "Nothing is clipped: start."

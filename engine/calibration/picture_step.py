@@ -27,17 +27,27 @@ class PictureMeter:
 
     def __init__(self) -> None:
         self._meters = picture.PictureMeters()
-        self._view = StepView(0.0, "")
+        self._reading: picture.PictureReading | None = None
         self._fed = 0
 
     def feed(self, frame: Frame, output: StabilizedFrame | None) -> StepView:
         """Histogram and focus now; between readings the last one."""
         del output
-        if self._fed % METER_EVERY == 0:
-            reading = self._meters.read(frame.pixels)
-            self._view = StepView(0.0, _hint(reading), picture=reading)
+        reading = self.read(frame.pixels)
+        return StepView(0.0, exposure_advice(reading) or self.advice(reading), picture=reading)
+
+    def read(self, pixels: Image) -> picture.PictureReading:
+        """Every third picture (H, W, 3); between these the last reading."""
+        if self._reading is None or self._fed % METER_EVERY == 0:
+            self._reading = self._meters.read(pixels)
         self._fed += 1
-        return self._view
+        return self._reading
+
+    def advice(self, reading: picture.PictureReading) -> str:
+        """What to do once the exposure is right."""
+        if reading.share < 0.9:
+            return "Turn the focus back: it was better before."
+        return "Turn the focus until the curve is at its highest."
 
     def result(self) -> Entry:
         """There is none."""
@@ -79,14 +89,13 @@ class PictureStep:
         return picture_entry(self._moving, self._fps, self._still)
 
 
-def _hint(reading: picture.PictureReading) -> str:
+def exposure_advice(reading: picture.PictureReading) -> str:
+    """Which way to turn the exposure; empty when it is right."""
     if reading.exposure.clipped_bright > MOST_BRIGHT:
         return "Lower the exposure: white areas are clipped."
     if reading.exposure.clipped_dark > MOST_DARK:
         return "Raise the exposure: dark areas are lost."
-    if reading.share < 0.9:
-        return "Turn the focus back: it was better before."
-    return "Turn the focus until the curve is at its highest."
+    return ""
 
 
 def picture_entry(frames: list[Image], fps: float, still: list[Image] | None = None) -> Entry:
