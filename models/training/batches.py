@@ -18,6 +18,7 @@ from engine.errors import ModelError
 from models.data.window import Window
 from models.training.augment import cut, tint, turn
 from models.training.recipe import Recipe
+from models.training.streams import Visit, visit_at
 
 
 class Windows(Protocol):
@@ -51,22 +52,22 @@ class Batch:
     flow: Tensor  # (B, T, H, W, 2) float16
     visible: Tensor  # (B, T, H, W) uint8
     tooth: Tensor  # (B, T, H, W) uint8
-    lead: int = 0  # frames that the network is shown before the first, for a state as after a long stream
+    visit: Visit | None = None  # of a long stream, whose state is known
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
         own = (self.degraded, self.clean, self.flow, self.visible, self.tooth)
         degraded, clean, flow, visible, tooth = (tensor.to(device, non_blocking=True) for tensor in own)
-        return Batch(degraded, clean, flow, visible, tooth, self.lead)
+        return Batch(degraded, clean, flow, visible, tooth, self.visit)
 
 
-def stack(windows: Sequence[Window], lead: int = 0) -> Batch:
+def stack(windows: Sequence[Window], visit: Visit | None = None) -> Batch:
     """A batch of windows that share a size."""
 
     def joined(name: str) -> Tensor:
         return torch.from_numpy(np.stack([getattr(window, name) for window in windows]))
 
-    return Batch(joined("degraded"), joined("clean"), joined("flow"), joined("visible"), joined("tooth"), lead)
+    return Batch(joined("degraded"), joined("clean"), joined("flow"), joined("visible"), joined("tooth"), visit)
 
 
 class Batches:
@@ -85,10 +86,10 @@ class Batches:
 
     def at(self, step: int) -> Batch:
         """This process's share of the batch of a step."""
-        first = step * self._recipe.batch
+        visit = visit_at(step, self._recipe)
+        first = (step if visit is None else visit.began) * self._recipe.batch
         share = range(first + self._rank, first + self._recipe.batch, self._peers)
-        lead = int(np.random.default_rng((self._recipe.seed, step)).choice(self._recipe.leads))
-        return stack([self._window(position) for position in share], lead)
+        return stack([self._window(position) for position in share], visit)
 
     def stream(self, step: int, workers: int = 2, ahead: int = 4) -> Generator[Batch, None, None]:
         """Batches from a step on, `ahead` of them being read while the network works."""

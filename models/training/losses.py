@@ -10,6 +10,8 @@ from models.data.window import UNKNOWN_TOOTH
 from models.warping import cell_grid, sample
 
 ROBUST = 0.7  # exponent of the flow error: a window lost to a fast motion must not drown sub-pixel errors
+AGE_CELL = 8  # pixels; noise does not count
+AGE_MARGIN = 2 / 255  # nobody sees a cell that is this much off
 UNSEEN_ERROR_PX = 4.0  # what trust should expect where the truth is hidden: flow there is a guess
 
 
@@ -43,6 +45,16 @@ def unsteadiness(found: Tensor, truth: Tensor, flow: Tensor, visible: Tensor) ->
     seen = (F.avg_pool2d(visible, 2) > 0.99).to(found.dtype)
     difference = now - sample(before, cell_grid(moved) + moved)
     return masked_mean(difference.abs().mean(1, keepdim=True), seen)
+
+
+def cell_errors(found: Tensor, truth: Tensor) -> Tensor:
+    """(B, 3, H, W) twice -> (B, 3, H/8, W/8): how far the mean colours of cells of 8x8 pixels are off, absolute."""
+    return F.avg_pool2d(found - truth, AGE_CELL).abs()
+
+
+def harm_of_age(errors: Tensor, young: Tensor) -> Tensor:
+    """Mean by which cells are further off in a long stream than they were in a young one, beyond `AGE_MARGIN`."""
+    return F.relu(errors - young - AGE_MARGIN).mean()
 
 
 def pooled_flow(flow: Tensor, visible: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:

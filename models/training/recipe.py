@@ -11,7 +11,7 @@ Shape = Literal["cosine", "one-cycle"]
 Task = Literal["enhance", "flow", "tooth"]
 
 TASKS: dict[Task, tuple[str, ...]] = {  # the terms of the loss that belong to each task
-    "enhance": ("enhance", "edge", "steady"),
+    "enhance": ("enhance", "edge", "steady", "age"),
     "flow": ("flow", "trust"),
     "tooth": ("tooth",),
 }
@@ -27,10 +27,11 @@ class Weights:
     trust: float = 0.0
     edge: float = 0.0  # gradients of the enhanced frame against those of the clean one
     steady: float = 0.0  # what changes along the true motion, against what changes in the clean frames
+    age: float = 0.0  # what a long stream shows worse than the same stream when it was young
 
-    def as_row(self) -> tuple[float, float, float, float, float, float]:
-        """In the order of the loss's terms: enhance, edge, steady, flow, trust, tooth."""
-        return (self.enhance, self.edge, self.steady, self.flow, self.trust, self.tooth)
+    def as_row(self) -> tuple[float, ...]:
+        """In the order of the loss's terms: enhance, edge, steady, age, flow, trust, tooth."""
+        return (self.enhance, self.edge, self.steady, self.age, self.flow, self.trust, self.tooth)
 
     def only(self, task: Task) -> Weights:
         """The weights of one task alone; its siblings' losses count nothing."""
@@ -65,7 +66,9 @@ class Recipe:
     warmup: float = 0.02  # share of the run in which the rate rises
     ema: float = 0.999
     detach: bool = False  # the state between frames carries no gradient
-    leads: tuple[int, ...] = (0,)  # frames shown without gradient before a window; each step draws one of them
+    streams: int = 0  # long streams kept beside each other; every other step looks at one of them
+    visits: int = 12  # looks at a long stream, `streams` of them apart twice over, before another takes its place
+    lead: int = 8  # frames shown without gradient at the beginning of each but the first
     tint: bool = False  # small random changes of what the camera delivers
     precision: Precision = "fp32"
     seed: int = 0
@@ -114,7 +117,9 @@ RECIPES: dict[str, Recipe] = {
         # A joint start left the flow at zero for as long as trials lasted, so flow and trust go first.
         stages=(
             Stage("flow", 0.15, Weights(enhance=0.0, flow=1.0, tooth=0.0, trust=0.1)),
-            Stage("joint", 1.0, Weights(enhance=20.0, flow=1.0, tooth=1.0, trust=0.1, edge=5.0, steady=10.0)),
+            Stage(
+                "joint", 1.0, Weights(enhance=20.0, flow=1.0, tooth=1.0, trust=0.1, edge=5.0, steady=10.0, age=100.0)
+            ),
         ),
         batch=4,
         frames=4,
@@ -126,7 +131,7 @@ RECIPES: dict[str, Recipe] = {
         gain_share=10.0,
         ema=0.997,
         # Windows are short, streams are not: after minutes the recurrent features had turned dim gum into dark blots.
-        leads=(0, 0, 8, 16),
+        streams=4,
         tint=True,
         precision="bf16",
     ),

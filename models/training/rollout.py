@@ -16,8 +16,9 @@ from models.outputs import Outputs, State
 from models.training import losses
 from models.training.batches import Batch
 from models.training.recipe import Recipe, Weights
+from models.training.streams import Streams
 
-TERMS = ("loss", "enhance", "edge", "steady", "flow", "trust", "tooth", "epe", "psnr")
+TERMS = ("loss", "enhance", "edge", "steady", "age", "flow", "trust", "tooth", "epe", "psnr")
 LEVEL_DECAY = 0.7
 LOG_SHARE = 0.05  # of the log error beside the mean error of about a tenth
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -29,46 +30,60 @@ class Rollout(nn.Module):
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         super().__init__()
         self.network = network
+        self.streams = Streams()
         self._recipe = recipe
         if recipe.precision != "fp32":
             keep_matching_single(network)
 
     def forward(self, batch: Batch, weights: Weights) -> Tensor:
         """Windows -> (len(TERMS),): the weighted loss first, then its terms, the flow error and the PSNR."""
-        table = torch.stack(self._rows(batch, weights))  # (T, 8)
-        means = torch.cat([table[:, :2].mean(0), table[1:, 2:5].mean(0), table[:, 5:6].mean(0)])
+        table = torch.stack(self._rows(batch, weights))  # (T, 9)
+        means = torch.cat([table[:, :2].mean(0), table[1:, 2:6].mean(0), table[:, 6:7].mean(0)])
         weighted = torch.tensor(weights.as_row(), device=means.device)
-        epe, psnr = table[1:, 6].mean(), table[1:, 7].mean()
+        epe, psnr = table[1:, 7].mean(), table[1:, 8].mean()
         return torch.stack([(means * weighted).sum(), *means, epe, psnr])
 
     def _rows(self, batch: Batch, weights: Weights) -> list[Tensor]:
         """The terms of every frame. One autocast region for all, because leaving it forgets the converted weights."""
         kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
-        state = self._led_in(batch)
+        state, young = self._begun(batch)
         rows: list[Tensor] = []
+        errors: list[Tensor] = []
         before: Outputs | None = None
         with torch.autocast(device, dtype=kind, enabled=kind is not None):
             for t in range(batch.degraded.shape[1]):
                 outputs, state = self.network(pictures(batch.degraded[:, t]), state)
                 with torch.autocast(device, enabled=False):
-                    rows.append(self._terms(outputs, before, batch, t, weights))
+                    errors.append(losses.cell_errors(outputs.enhanced.float(), pictures(batch.clean[:, t])))
+                    age = losses.harm_of_age(errors[t], errors[t].detach() if young is None else young[t])
+                    rows.append(self._terms(outputs, before, batch, t, weights, age))
                 before = outputs
                 if self._recipe.detach:
                     state = tuple(tensor.detach() for tensor in state)
+        if batch.visit is not None:
+            self.streams.keep(batch.visit, state, torch.stack(errors) if young is None else young)
         return rows
 
     @torch.no_grad()
-    def _led_in(self, batch: Batch) -> State:
-        """The state before the first frame. An autocast region of its own: weights converted here carry no gradient."""
-        kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
-        state = initial_state(self.network, pictures(batch.degraded[:, 0]))
-        with torch.autocast(device, dtype=kind, enabled=kind is not None):
-            for t in lead_in(batch.lead, batch.degraded.shape[1]):
-                _, state = self.network(pictures(batch.degraded[:, t]), state)
-        return state
+    def _begun(self, batch: Batch) -> tuple[State, Tensor | None]:
+        """The state before the first frame and, in a long stream, the errors (T, B, 3, h, w) of its youth.
 
-    def _terms(self, outputs: Outputs, before: Outputs | None, batch: Batch, t: int, weights: Weights) -> Tensor:
-        """(8,): enhance, edge, steady, flow, trust, tooth, epe, psnr of one frame.
+        An autocast region of its own: weights converted here carry no gradient.
+        """
+        kind, device = _AUTOCAST.get(self._recipe.precision), batch.degraded.device.type
+        kept = None if batch.visit is None else self.streams.at(batch.visit)
+        if kept is None:
+            return initial_state(self.network, pictures(batch.degraded[:, 0])), None
+        state = kept.state
+        with torch.autocast(device, dtype=kind, enabled=kind is not None):
+            for t in lead_in(self._recipe.lead, batch.degraded.shape[1]):
+                _, state = self.network(pictures(batch.degraded[:, t]), state)
+        return state, kept.errors
+
+    def _terms(
+        self, outputs: Outputs, before: Outputs | None, batch: Batch, t: int, weights: Weights, age: Tensor
+    ) -> Tensor:
+        """(9,): enhance, edge, steady, age, flow, trust, tooth, epe, psnr of one frame.
 
         What counts nothing carries no gradient.
         """
@@ -81,8 +96,8 @@ class Rollout(nn.Module):
         if before is not None and weights.steady:
             shown = torch.stack([before.enhanced.float(), outputs.enhanced.float()])
             steady = losses.unsteadiness(shown, torch.stack([pictures(batch.clean[:, t - 1]), clean]), flow, visible)
-        six = (enhance, edge, steady, *others)
-        counted = [term if weight else term.detach() for term, weight in zip(six, weights.as_row(), strict=True)]
+        seven = (enhance, edge, steady, age, *others)
+        counted = [term if weight else term.detach() for term, weight in zip(seven, weights.as_row(), strict=True)]
         with torch.no_grad():
             found = outputs.flow[-1].pixels.float()
             pooled, seen = losses.pooled_flow(flow, visible, *found.shape[-2:])

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -75,7 +75,8 @@ class Trainer:
         self._rhythm = rhythm or Rhythm()
         self._optimizer = torch.optim.AdamW(_groups(self.network, recipe), lr=recipe.rate, betas=recipe.betas)
         self._scaler = torch.amp.GradScaler(place.device.type, enabled=recipe.precision == "fp16")
-        self._rollout: nn.Module = Rollout(self.network, recipe)
+        rollout = Rollout(self.network, recipe)
+        self._streams, self._rollout = rollout.streams, cast(nn.Module, rollout)
         if place.peers > 1:
             self._rollout = DistributedDataParallel(self._rollout, find_unused_parameters=True)
         self._log = RunLog(run / "log.csv", LOG_COLUMNS)
@@ -95,6 +96,7 @@ class Trainer:
         self._optimizer.load_state_dict(content["optimizer"])
         self._scaler.load_state_dict(content["scaler"])
         self.step, self.active_s, self.best = content["step"], content["active_s"], content["best"]
+        self._streams.load(self._streams_path, self.step)
         return True
 
     def fit(self, batches: Batches, validation: Validation | None = None) -> bool:
@@ -183,13 +185,19 @@ class Trainer:
             if score(found) > self.best:
                 self.best = score(found)
                 self._save(checkpoint.BEST)
-            self._save(checkpoint.LAST)
             plots.draw(self._log.path, self.run / "curves.png")
+        self._save(checkpoint.LAST)
         self.place.wait()
 
     def _save(self, name: str) -> None:
         if self.place.leads:
             checkpoint.save(self.run / name, self._content())
+        if name == checkpoint.LAST and self.recipe.streams:
+            self._streams.save(self._streams_path, self.step)
+
+    @property
+    def _streams_path(self) -> Path:
+        return self.run / f"streams-{self.place.rank}.pt"
 
     def _content(self) -> Mapping[str, Any]:
         return {

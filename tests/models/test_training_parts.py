@@ -22,6 +22,7 @@ from models.training.initial import adopt
 from models.training.recipe import RECIPES, TASKS, Recipe
 from models.training.rollout import Rollout, lead_in
 from models.training.runlog import RunLog
+from models.training.streams import Streams, Visit, visit_at
 
 SMALL = dataclasses.replace(RECIPES["lite"], batch=4, frames=2, crop=32, tint=False)
 
@@ -73,11 +74,46 @@ def test_a_stream_that_starts_later_delivers_the_same_batches() -> None:
     late.close()
 
 
-def test_every_step_draws_how_long_its_stream_has_run_the_same_for_all_processes() -> None:
-    recipe = dataclasses.replace(SMALL, leads=(0, 8))
-    drawn = [[Batches(Numbered(8), recipe, rank, 2).at(step).lead for step in range(12)] for rank in range(2)]
-    assert drawn[0] == drawn[1]
-    assert set(drawn[0]) == {0, 8}
+def test_every_other_step_visits_a_long_stream_and_sees_the_windows_that_it_began_with() -> None:
+    recipe = dataclasses.replace(SMALL, streams=2, visits=3)
+    visits = [visit_at(step, recipe) for step in range(40)]
+    assert visits[::2] == [None] * 20
+    long = [visit for visit in visits[1::2] if visit is not None]
+    assert [visit.stream for visit in long] == [0, 1] * 10
+    assert [visit.number for visit in long[::2]] == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+    assert [visit.number for visit in long[1::2]] == [0, 1, 0, 1, 2, 0, 1, 2, 0, 1]  # staggered
+    batches = Batches(Numbered(80), recipe)
+    for step, visit in enumerate(visits):
+        if visit is not None:
+            assert torch.equal(batches.at(step).degraded, batches.at(visit.began).degraded)
+            assert step == visit.began + 4 * visit.number
+
+
+def test_streams_are_read_back_for_the_step_that_wrote_them_alone(tmp_path: Path) -> None:
+    streams, later = Streams(), Visit(3, 1, 7)
+    streams.keep(Visit(3, 0, 7), (torch.ones(2), torch.zeros(1)), torch.full((4,), 0.5))
+    streams.save(tmp_path / "streams.pt", 9)
+    read, other = Streams(), Streams()
+    read.load(tmp_path / "streams.pt", 9)
+    other.load(tmp_path / "streams.pt", 8)
+    kept = read.at(later)
+    assert kept is not None
+    assert kept.errors.tolist() == [0.5] * 4
+    assert read.at(Visit(3, 0, 11)) is None
+    assert other.at(later) is None
+    read.keep(later, (torch.full((2,), torch.nan), torch.zeros(1)), kept.errors)
+    assert read.at(later) is None
+
+
+def test_age_harms_where_a_cell_is_further_off_than_in_youth() -> None:
+    truth = torch.full((1, 3, 16, 16), 0.5)
+    old = truth.clone()
+    old[..., :8, :8] -= 0.2
+    young = losses.cell_errors(truth, truth)
+    errors = losses.cell_errors(old, truth)
+    assert errors.shape == (1, 3, 2, 2)
+    assert losses.harm_of_age(errors, young).item() == pytest.approx((0.2 - losses.AGE_MARGIN) / 4)
+    assert losses.harm_of_age(young, errors).item() == 0
 
 
 def test_a_long_stream_goes_there_and_back_through_the_window_and_ends_beside_its_first_frame() -> None:
@@ -95,9 +131,9 @@ def test_what_was_seen_before_the_window_changes_the_answer_and_every_weight_sti
     flow = torch.zeros(1, 3, 64, 64, 2, dtype=torch.float16)
     ones = torch.ones(1, 3, 64, 64, dtype=torch.uint8)
     totals, learning = [], []
-    for lead in (0, 4):
+    for visit in (Visit(0, 0, 1), Visit(0, 1, 1)):
         network.zero_grad()
-        terms = rollout(Batch(pixels[0], pixels[1], flow, ones, ones, lead), RECIPES["lite"].stages[-1].weights)
+        terms = rollout(Batch(pixels[0], pixels[1], flow, ones, ones, visit), RECIPES["lite"].stages[-1].weights)
         terms[0].backward()
         totals.append(terms[0].item())
         learning.append([weight.grad is not None and bool(weight.grad.any()) for weight in network.parameters()])

@@ -113,14 +113,15 @@ def test_every_task_improves_on_a_tiny_set(tmp_path: Path) -> None:
 
 
 def test_stopping_and_going_on_gives_the_curve_of_one_run(tmp_path: Path) -> None:
-    first = trainer_in(tmp_path / "parts", TINY, 6)
+    recipe = dataclasses.replace(TINY, streams=1)
+    first = trainer_in(tmp_path / "parts", recipe, 6)
     first._say = ctrl_c_after(3)
-    assert not first.fit(Batches(Sliding(4), TINY))
-    second = trainer_in(tmp_path / "parts", TINY, 6)
+    assert not first.fit(Batches(Sliding(4), recipe))
+    second = trainer_in(tmp_path / "parts", recipe, 6)
     assert second.resume()
     assert second.step == 3
-    assert second.fit(Batches(Sliding(4), TINY))
-    trainer_in(tmp_path / "whole", TINY, 6).fit(Batches(Sliding(4), TINY))
+    assert second.fit(Batches(Sliding(4), recipe))
+    trainer_in(tmp_path / "whole", recipe, 6).fit(Batches(Sliding(4), recipe))
     assert losses_of(tmp_path / "parts") == pytest.approx(losses_of(tmp_path / "whole"), rel=1e-5)
 
 
