@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import openvino as ov
-from openvino import opset13 as opset
 
+from engine.inference.openvino_offline import opset, ov
 from engine.inference.signature import Model, resolve_shape
 
 # (channels, divisor of the frame's sides): 3x3 convolutions where networks of this family do their work.

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import openvino as ov
-
 from engine.inference.openvino import Placement, open_openvino
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import Model
 from engine.values import Image
 

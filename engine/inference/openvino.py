@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from engine.errors import BackendRefused, ModelError
 from engine.inference.backend import Answer
+from engine.inference.openvino_offline import ov
 from engine.inference.openvino_rewrites import rewrite
 from engine.inference.outputs import MAPS, inference_of
 from engine.inference.signature import Model, resolve_shape

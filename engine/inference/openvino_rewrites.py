@@ -6,8 +6,8 @@ TensorRT needs none of them.
 from __future__ import annotations
 
 import numpy as np
-import openvino as ov
-from openvino import opset13 as opset
+
+from engine.inference.openvino_offline import opset, ov
 
 UNSHUFFLE = [0, 5, 2, 4, 1, 3]  # (1, h, b, w, b, c) -> (1, c, b, b, h, w)
 SHUFFLE = [0, 4, 2, 5, 3, 1]  # (1, c, b, b, h, w) -> (1, h, b, w, b, c)
