@@ -53,11 +53,14 @@ class Gap:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in WAL mode, so that readers never wait for the recorder. Raises RecordingError."""
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
         remedy = "Run `steadyscope session repair` on it."
         if isinstance(error, sqlite3.OperationalError):  # nothing is wrong with the file itself
             remedy = "Close what uses it, or copy its folder to where it can be written."
@@ -73,8 +76,15 @@ class SessionIndex:
     """Takes rows from any thread without waiting for the disk; a thread of its own commits them."""
 
     def __init__(self, path: Path) -> None:
+        """Raises RecordingError when the data base cannot be made."""
         self._connection = connect(path)
-        self._connection.executescript(SCHEMA)
+        try:
+            self._connection.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise RecordingError(
+                f"The session data base cannot be written: {error}.", "Free disk space, or choose another folder."
+            ) from error
         self._lock = Lock()
         self._pending: dict[str, list[Row]] = {name: [] for name in INSERTS}
         self._is_closing = Event()
@@ -140,5 +150,10 @@ class SessionIndex:
             with self._connection:
                 for table, rows in batch.items():
                     self._connection.executemany(INSERTS[table], rows)
+            if isinstance(self.error, sqlite3.OperationalError):
+                self.error = None  # what was refused then is written now
         except sqlite3.Error as error:
             self.error = error
+            if isinstance(error, sqlite3.OperationalError):  # busy or full: it may have passed at the next commit
+                with self._lock:
+                    self._pending = {table: rows + self._pending[table] for table, rows in batch.items()}

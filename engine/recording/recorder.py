@@ -90,8 +90,13 @@ class Recorder:
         return None if first_ns is None else max(0, captured_ns - first_ns)
 
     def still(self, result: StabilizedFrame) -> list[Path]:
-        """Save the raw and the shown picture of this frame as PNG, in the background; returns where they will lie."""
+        """Save the raw and the shown picture of this frame as PNG, in the background; returns where they will lie.
+
+        Raises RecordingError when nothing is recorded, or for a picture of before: it may be of another patient.
+        """
         run = self._required()
+        if run.first_ns is None or result.raw.captured_ns < run.first_ns:
+            raise RecordingError("This picture was taken before the recording began.", "Take the still again.")
         run.index.add_event(result.raw.captured_ns, "still", str(result.raw.seq))
         return run.stills.save(result)
 

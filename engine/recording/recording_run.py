@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from threading import Event, Thread
@@ -22,6 +25,8 @@ from engine.recording.stream_recorder import StreamRecorder, Track
 from engine.recording.tap import Tap
 from engine.recording.terms import RecordedSource, RecordingOptions, RecordingStatus
 from engine.values import Frame, Image, StabilizedFrame
+
+SETTLED_S = 30.0  # from then on what was written tells the rate
 
 
 class RecordingRun:
@@ -43,8 +48,14 @@ class RecordingRun:
         encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
         self._notice = _fallback_notice(encoder, options)
         self._disk: DiskState | None = None
+        self._problem = ""
         self.folder = SessionFolder.create(options.library, started)
-        self.index = SessionIndex(self.folder.database)
+        try:
+            self.folder.note("recording started", started, source=source.identity, encoder=encoder.codec)
+            self.index = SessionIndex(self.folder.database)
+        except RecordingError:
+            shutil.rmtree(self.folder.root, ignore_errors=True)  # nothing was recorded: it would lie there unfinished
+            raise
         self.index.put_session(
             {
                 "id": self.folder.session_id,
@@ -60,7 +71,6 @@ class RecordingRun:
                 "encoder_refusals": list(encoder.refusals),
             }
         )
-        self.folder.note("recording started", started, source=source.identity, encoder=encoder.codec)
         self.stills = StillWriter(self.folder.stills)
         self._taps: dict[str, Tap[Frame] | Tap[StabilizedFrame]] = {RAW: raw_tap, STABILIZED: output_tap}
         self._lost_before = {name: tap.refused_total for name, tap in self._taps.items()}
@@ -98,9 +108,12 @@ class RecordingRun:
         self._is_over.set()
         for stream in (self._raw, self._output):
             stream.finish()
-        self.stills.close()
         errors = [stream.error for stream in (self._raw, self._output) if stream.error is not None]
         problem = reason or " ".join(str(error) for error in errors)
+        try:
+            self.stills.close()
+        except RecordingError as error:
+            problem = f"{problem} {error}".strip()
         ended = datetime.now().astimezone()
         self.index.put_session(
             {
@@ -113,13 +126,12 @@ class RecordingRun:
         )
         try:
             self.index.close()
-            with connect(self.folder.database) as connection:
+            with closing(connect(self.folder.database)) as connection:
                 write_motion(connection, self.folder.motion)
-            connection.close()
             self.folder.note("recording stopped", ended, problem=problem)
-        except (RecordingError, OSError) as error:  # a full disk: the videos are closed and whole, say what is missing
+        except (RecordingError, sqlite3.Error) as error:  # a full disk: the videos are whole, say what is missing
             problem = f"{problem} {error}".strip()
-        self._notice = problem or self._notice
+        self._notice, self._problem = problem or self._notice, problem
         return replace(self.status(), is_recording=False)
 
     def status(self) -> RecordingStatus:
@@ -132,6 +144,7 @@ class RecordingRun:
             lost=self._lost(),
             disk=self._disk,
             notice=self._notice,
+            problem=self._problem,
         )
 
     def _lost(self) -> dict[str, int]:
@@ -142,25 +155,32 @@ class RecordingRun:
         return result.raw.captured_ns
 
     def _watch_disk(self) -> None:
-        source = self._source
-        rate = expected_bytes_per_s(source.height, source.width, len(self._options.streams))
         while not self._is_over.wait(self._options.disk_look_every_s):
-            elapsed_s = (time.monotonic_ns() - self._started_ns) / 1e9
-            if elapsed_s > 30:
-                written = sum(path.stat().st_size for path in self.folder.root.glob("*.mp4"))
-                rate = max(written / elapsed_s, 1.0)
-            self._disk = self._options.disk.look(self.folder.root, rate, is_recording=True)
-            failed = next((stream.error for stream in (self._raw, self._output) if stream.error), None)
-            if failed is not None:
-                reason = f"The recording ended by itself. {failed}"
-            elif self._disk.verdict is DiskVerdict.FINISH:
-                reason = "The recording was finished because the disk is almost full."
-            else:
-                if self._disk.verdict is DiskVerdict.WARN:
-                    self._notice = f"Only {self._disk.minutes_left:.0f} minutes of recording are left on the disk."
-                continue
-            Thread(target=self._stop, args=(reason,), name="record-finish", daemon=True).start()
-            return
+            with suppress(OSError):  # a drive that was pulled: the streams say what became of them
+                self._disk = self._look_at_disk()
+            reason = self._reason_to_end()
+            if reason:
+                Thread(target=self._stop, args=(reason,), name="record-finish", daemon=True).start()
+                return
+            if self._disk is not None and self._disk.verdict is DiskVerdict.WARN:
+                self._notice = f"Only {self._disk.minutes_left:.0f} minutes of recording are left on the disk."
+
+    def _look_at_disk(self) -> DiskState:
+        source, elapsed_s = self._source, (time.monotonic_ns() - self._started_ns) / 1e9
+        rate = expected_bytes_per_s(source.height, source.width, len(self._options.streams))
+        if elapsed_s > SETTLED_S:
+            written = sum(path.stat().st_size for path in self.folder.root.glob("*.mp4"))
+            rate = max(written / elapsed_s, 1.0)
+        return self._options.disk.look(self.folder.root, rate, is_recording=True)
+
+    def _reason_to_end(self) -> str:
+        """Empty while nothing speaks against going on."""
+        failed = next((stream.error for stream in (self._raw, self._output) if stream.error), None)
+        if failed is not None:
+            return f"The recording ended by itself. {failed}"
+        if self._disk is not None and self._disk.verdict is DiskVerdict.FINISH:
+            return "The recording was finished because the disk is almost full."
+        return ""
 
 
 def _fallback_notice(encoder: Encoder, options: RecordingOptions) -> str:

@@ -130,7 +130,13 @@ class SessionFolder:
         return self.root / f"{stream}.mp4"
 
     def note(self, action: str, at: datetime, **details: object) -> None:
-        """Append one line to the audit trail."""
+        """Append one line to the audit trail. Raises RecordingError."""
         line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "action": action, **details})
-        with self.audit.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        try:
+            with self.audit.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        except OSError as error:
+            raise RecordingError(
+                f"The audit trail of session {self.session_id} cannot be written on: {error.strerror}.",
+                "Free disk space and try again.",
+            ) from error

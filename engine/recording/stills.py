@@ -20,11 +20,14 @@ class StillWriter:
         self._pending: list[Future[None]] = []
 
     def save(self, result: StabilizedFrame) -> list[Path]:
-        """Queue both pictures of this frame; returns the two paths."""
+        """Queue both pictures of this frame; returns the two paths. Raises RecordingError after `close`."""
         paths = []
         for kind, pixels in (("raw", result.raw.pixels), ("shown", result.pixels)):
             path = self._folder / f"{result.raw.seq:08d}-{kind}.png"
-            self._pending.append(self._pool.submit(write_png, path, pixels))
+            try:
+                self._pending.append(self._pool.submit(write_png, path, pixels))
+            except RuntimeError as error:  # the recording has been stopped this very moment
+                raise RecordingError("No recording is running.", "Start one first.") from error
             paths.append(path)
         return paths
 

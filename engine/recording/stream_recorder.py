@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from engine.values import Image
 
 R = TypeVar("R")
 POLL_S = 0.2
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,15 @@ class StreamRecorder(Generic[R]):
                     continue
                 self._write(*item)
         except RecordingError as error:
-            self.error = error
-            self._tap.close()
+            self._give_up(error)
+        except Exception:  # this thread's top frame: a bug ends the stream, and the session says so
+            log.exception("recording %s", self._tracks[0].name)
+            self._give_up(RecordingError("Recording failed with a fault of this program.", "The log file says more."))
         self._close_writers()
+
+    def _give_up(self, error: RecordingError) -> None:
+        self.error = error
+        self._tap.close()
 
     def _write(self, seq: int, value: R) -> None:
         captured_ns = self._captured_ns(value)

@@ -46,4 +46,5 @@ class RecordingStatus:
     frames: dict[str, int] = field(default_factory=dict)  # written, per tap
     lost: dict[str, int] = field(default_factory=dict)  # refused by a full tap: the recorder's own losses
     disk: DiskState | None = None
-    notice: str = ""  # encoder fallback, disk warning, or why it finished by itself
+    notice: str = ""  # encoder fallback, disk warning, or the problem
+    problem: str = ""  # why it finished by itself, or what of it could not be kept

@@ -52,6 +52,14 @@ def feed(recorder: Recorder, seqs: range | list[int]) -> None:
         time.sleep(0.001)
 
 
+def offer_first(recorder: Recorder, value: StabilizedFrame) -> None:
+    """Offer the first frame and wait until it is recorded."""
+    recorder.offer_raw(value.raw)
+    deadline = time.monotonic() + 5
+    while recorder.session_time_ns(0) is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
 def presentation_times(path: Path) -> list[float]:
     with av.open(str(path)) as container:
         return [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
@@ -148,6 +156,7 @@ def test_stills_are_lossless_and_full_size(tmp_path: Path) -> None:
     recorder = Recorder(RecordingOptions(tmp_path, disk=ANY_DISK))
     recorder.start(Patient(), SOURCE)
     shown = result(5, 0)
+    offer_first(recorder, shown)
     paths = recorder.still(shown)
     recorder.stop()
     assert [path.name for path in paths] == ["00000005-raw.png", "00000005-shown.png"]
