@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
@@ -14,6 +15,23 @@ def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Conv
 def conv_relu(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     """Convolution and ReLU."""
     return nn.Sequential(conv(inputs, outputs, kernel, stride), nn.ReLU())
+
+
+def conv_of_parts(layer: nn.Conv2d, *parts: Tensor) -> Tensor:
+    """What a convolution of stride 1 makes of the parts (B, C_i, h, w) concatenated: the sum of what it makes of each.
+
+    The same values, and nobody writes all channels side by side first.
+    """
+    shares = torch.split(layer.weight, [part.shape[1] for part in parts], 1)
+    biases = (layer.bias, *(None for _ in parts[1:]))
+    made = [
+        functional.conv2d(part, share, bias, padding=layer.padding)
+        for part, share, bias in zip(parts, shares, biases, strict=True)
+    ]
+    total = made[0]
+    for more in made[1:]:
+        total = total + more
+    return total
 
 
 def zeroed(layer: nn.Conv2d) -> nn.Conv2d:

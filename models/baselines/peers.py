@@ -31,11 +31,13 @@ class Peer:
     step: Step  # works on the frame of a steady stream; what earlier frames gave is already there
 
 
-def peers(height: int, width: int) -> list[Peer]:
-    """Every row, untrained (time does not depend on weights), in evaluation mode and without batch norms where ours."""
+def peers(height: int, width: int, layout: torch.memory_format = torch.contiguous_format) -> list[Peer]:
+    """Every row, untrained (time does not depend on weights), in evaluation mode and without batch norms where ours.
+
+    Weights and frames lie in memory as `layout` says: planes of channels, or channels last.
+    """
     torch.manual_seed(0)
-    frames = torch.rand(2, 1, 3, height, width)
-    current, previous = frames[0], frames[1]
+    current, previous = (torch.rand(1, 3, height, width).contiguous(memory_format=layout) for _ in range(2))
     rows = [
         _row("FlowNetS", 38.7, 52.7, FlowNetS(), lambda network: lambda: network(current, previous)),
         _row("RAFT", 5.3, 5.1, raft(), lambda network: lambda: network(current * 2 - 1, previous * 2 - 1)),
@@ -49,6 +51,8 @@ def peers(height: int, width: int) -> list[Peer]:
         rows.append(_row(name, params_m, fps, network, lambda network: _streaming(network, current)))
     pair = TwoFrames(prepared(build("mostnet-sw")))
     rows.append(_row("mostnet-sw, two frames", 13.2, None, pair, lambda network: lambda: network(previous, current)))
+    for row in rows:
+        row.network.to(memory_format=layout)  # type: ignore[call-overload]
     return rows
 
 

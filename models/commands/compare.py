@@ -32,11 +32,11 @@ def run(args: argparse.Namespace) -> int:
     write_csv(rows, args.out / "compare.csv")
     title = f"{args.size}, batch 1, {args.passes} passes in turn, first half dropped, {torch.get_num_threads()} threads"
     plot(rows, args.out / "compare.png", title)
-    print(f"{'':<28}{'run time':<15}{'M':>8}{'GMAC':>9}{'ms':>10}{'ratio':>8}{'slides':>8}")
+    print(f"{'':<28}{'run time':<15}{'layout':<14}{'M':>8}{'GMAC':>9}{'ms':>10}{'ratio':>8}{'slides':>8}")
     for row in rows:
         slides = "" if row.slides_ratio is None else f"{row.slides_ratio:.1f}"
         print(
-            f"{row.name:<28}{row.run_time:<15}{row.params_m:>8.2f}{row.gmac:>9.2f}{row.ms:>10.1f}"
+            f"{row.name:<28}{row.run_time:<15}{row.layout:<14}{row.params_m:>8.2f}{row.gmac:>9.2f}{row.ms:>10.1f}"
             f"{row.ratio_to_combined:>8.2f}{slides:>8}"
         )
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from models.blocks import conv
+from models.blocks import conv, conv_of_parts
 
 
 class Alignment(nn.Module):
@@ -15,12 +15,11 @@ class Alignment(nn.Module):
         super().__init__()
         both, squeezed = 2 * channels, channels // 8
         self.gate = nn.Sequential(conv(both, squeezed, 1), nn.ReLU(), conv(squeezed, channels, 1), nn.Sigmoid())
-        self.branch = nn.Sequential(conv(both, channels // 4, 1), conv(channels // 4, channels, 1))
+        self.squeeze, self.expand = conv(both, channels // 4, 1), conv(channels // 4, channels, 1)
         self.join = conv(both, channels, 1)
 
     def forward(self, current: Tensor, previous: Tensor) -> Tensor:
         """(B, C, h, w) twice, the second aligned to the first -> (B, C, h, w)."""
-        both = torch.cat([current, previous], 1)
-        attended = self.gate(both.mean((2, 3), keepdim=True)) * self.branch(both)
-        joined: Tensor = self.join(torch.cat([current, attended], 1))
-        return joined
+        means = torch.cat([current.mean((2, 3), keepdim=True), previous.mean((2, 3), keepdim=True)], 1)
+        attended = self.gate(means) * self.expand(conv_of_parts(self.squeeze, current, previous))
+        return conv_of_parts(self.join, current, attended)

@@ -13,7 +13,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            conv(channels, channels), nn.BatchNorm2d(channels), nn.ReLU(), conv(channels, channels)
+            conv(channels, channels), nn.BatchNorm2d(channels), nn.ReLU(inplace=True), conv(channels, channels)
         )
 
     def forward(self, x: Tensor) -> Tensor:

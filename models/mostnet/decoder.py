@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from models.blocks import conv
+from models.blocks import conv, conv_of_parts
 from models.mostnet.blocks import residual_blocks
 
 
@@ -21,6 +20,6 @@ class DecoderScale(nn.Module):
     def forward(self, aligned: Tensor, below: Tensor | None = None) -> Tensor:
         """(B, C, h, w), and the scale below (B, C', h/2, w/2) unless this is the lowest -> (B, C, h, w)."""
         if self.up is not None and self.join is not None and below is not None:
-            aligned = self.join(torch.cat([self.up(below), aligned], 1))
+            aligned = conv_of_parts(self.join, self.up(below), aligned)
         decoded: Tensor = self.blocks(aligned)
         return decoded

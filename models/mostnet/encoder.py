@@ -45,15 +45,28 @@ class ImageBranch(nn.Module):
 
 
 class CrossScale(nn.Module):
-    """All scales resized to one, concatenated, and cut down to its channels (MIMO-UNet's AFF)."""
+    """All scales resized to one, concatenated, and cut down to its channels (MIMO-UNet's AFF).
+
+    A 1x1 convolution of concatenated parts is the sum of what it makes of each, and may come before an upsampling as
+    well as after it. So what comes from below is cut down where it is small: the same values for a sixteenth of the
+    work, and nothing of 224 channels is ever written at full resolution.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(conv(inputs, outputs, 1), nn.ReLU(), conv(outputs, outputs))
+        self.cut = conv(inputs, outputs, 1)
+        self.body = nn.Sequential(nn.ReLU(), conv(outputs, outputs))
 
-    def forward(self, scales: list[Tensor]) -> Tensor:
-        """Every scale's features at one size -> (B, outputs, h, w)."""
-        fused: Tensor = self.body(torch.cat(scales, 1))
+    def forward(self, scales: Scales, wanted: int) -> Tensor:
+        """Every scale's features -> (B, outputs, h, w) at the size of the scale numbered `wanted`."""
+        shares = torch.split(self.cut.weight, [scale.shape[1] for scale in scales], 1)
+        total: Tensor = functional.conv2d(scales[wanted], shares[wanted], self.cut.bias)
+        for number, (scale, share) in enumerate(zip(scales, shares, strict=True)):
+            if number < wanted:
+                total = total + functional.conv2d(resized(scale, 0.5 ** (wanted - number)), share)
+            elif number > wanted:
+                total = total + resized(functional.conv2d(scale, share), 2.0 ** (number - wanted))
+        fused: Tensor = self.body(total)
         return fused
 
 
@@ -79,11 +92,8 @@ class Encoder(nn.Module):
         full = self.blocks_full(self.stem_full(frame))
         half = self.blocks_half(self.image_half(resized(frame, 0.5), self.stem_half(full)))
         quarter = self.blocks_quarter(self.image_quarter(resized(frame, 0.25), self.stem_quarter(half)))
-        return Scales(
-            self.fuse_full([full, resized(half, 2.0), resized(quarter, 4.0)]),
-            self.fuse_half([resized(full, 0.5), half, resized(quarter, 2.0)]),
-            quarter,
-        )
+        scales = Scales(full, half, quarter)
+        return Scales(self.fuse_full(scales, 0), self.fuse_half(scales, 1), quarter)
 
 
 def _stem(inputs: int, outputs: int, stride: int) -> nn.Sequential:

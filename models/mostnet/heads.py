@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from models.blocks import conv
+from models.blocks import conv, conv_of_parts
 from models.mostnet.blocks import ResidualBlock
 from models.mostnet.encoder import resized
 
@@ -43,6 +43,6 @@ class ToothHead(nn.Module):
         They are decided at a quarter of the branch's resolution and upsampled.
         """
         if self.join is not None and coarser is not None and flow is not None:
-            decoded = self.join(torch.cat([decoded, coarser, flow], 1))
+            decoded = conv_of_parts(self.join, decoded, torch.cat([coarser, flow], 1))
         logits = resized(self.body(decoded), 4.0)
         return logits if coarser is None else logits + coarser

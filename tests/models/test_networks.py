@@ -7,12 +7,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.baselines.flownets import FlowNetS
+from models.blocks import conv, conv_of_parts
 from models.build import NAMES, build
 from models.describe import describe
 from models.export import fold_batch_norms
 from models.lite.colour import USUAL_MEAN
 from models.lite.flow import Double
 from models.lite.matching import LucasKanade
+from models.mostnet.encoder import CrossScale, Scales, resized
 from models.mostnet.network import TwoFrames
 from models.network import NO_IDEA, Network
 from models.warping import FourTimesFiner, as_grid, cell_grid, sample
@@ -176,3 +178,21 @@ def test_flownet_takes_the_slides_size_which_is_no_multiple_of_its_stride() -> N
     frame = torch.rand(1, 3, 96, 100)  # as 800: divisible by 4 and not by 64
     with torch.no_grad():
         assert FlowNetS().eval()(frame, frame).shape == (1, 2, 96, 100)
+
+
+def test_a_convolution_of_parts_is_that_of_their_concatenation() -> None:
+    generator = torch.Generator().manual_seed(SEED)
+    parts = [torch.rand(2, channels, 12, 20, generator=generator) for channels in (5, 3)]
+    for kernel in (1, 3):
+        layer = conv(8, 4, kernel)
+        assert torch.allclose(conv_of_parts(layer, *parts), layer(torch.cat(parts, 1)), atol=1e-6)
+
+
+def test_scales_cut_down_where_they_are_small_fuse_to_what_all_of_them_at_full_size_do() -> None:
+    generator = torch.Generator().manual_seed(SEED)
+    scales = Scales(*(torch.rand(1, 4 * f, 32 // f, 48 // f, generator=generator) for f in (1, 2, 4)))
+    for wanted in (0, 1):
+        fusion = CrossScale(28, 4)
+        together = [resized(scale, 2.0 ** (number - wanted)) for number, scale in enumerate(scales)]
+        expected = fusion.body(fusion.cut(torch.cat(together, 1)))
+        assert torch.allclose(fusion(scales, wanted), expected, atol=1e-6)
