@@ -66,7 +66,7 @@ class AnnotationStore:
             cause = str(getattr(error, "sentence", error)).rstrip(".")
             raise AnnotationError(
                 f"The session's annotations cannot be read: {cause}.",
-                "Keep a copy of its folder; the videos in it play anywhere.",
+                "Run `steadyscope session repair` on it; what cannot be read is kept beside.",
             ) from error
 
     def _put(self, entry: Annotation, *, is_deleted: bool) -> None:

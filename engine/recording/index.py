@@ -16,6 +16,7 @@ from engine.values import Matrix3, StabilizedFrame
 
 SCHEMA_VERSION = 1
 COMMIT_EVERY_S = 0.25
+BUSY_S = 5.0  # how long one connection waits for another to finish writing
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS session (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS frames (
@@ -55,7 +56,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection in WAL mode, so that readers never wait for the recorder. Raises RecordingError."""
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:

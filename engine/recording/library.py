@@ -7,9 +7,12 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+import psutil
 
 from engine.errors import RecordingError
 from engine.recording.index import connect
@@ -17,6 +20,8 @@ from engine.recording.session_folder import SessionFolder
 
 TRASH = ".deleted"
 GRACE_S = 7 * 24 * 3600.0
+SAME_START_S = 1.0
+UNFINISHED = "recording"  # the state of a session that runs, or that a crash left open
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,18 @@ def read_session(folder: SessionFolder) -> dict[str, object]:
         raise _unreadable(folder, error) from error
     finally:
         connection.close()
+
+
+def is_being_recorded(folder: SessionFolder) -> bool:
+    """True while the process that opened the session lives; a later process with its number does not count."""
+    try:
+        entries = read_session(folder)
+        process = entries.get("process")
+        if entries.get("state") != UNFINISHED or not isinstance(process, list):
+            return False
+        return bool(abs(psutil.Process(int(process[0])).create_time() - float(process[1])) < SAME_START_S)
+    except (RecordingError, IndexError, TypeError, ValueError, psutil.Error):
+        return False
 
 
 def started_of(folder: SessionFolder, entries: Mapping[str, object]) -> datetime:
@@ -85,8 +102,16 @@ def summarise(folder: SessionFolder) -> SessionSummary:
         patient_name=" ".join(filter(None, (patient.get("given_name", ""), patient.get("family_name", "")))),
         source=str(source.get("name", "")),
         markers=_count_markers(folder),
-        bytes_on_disk=sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()),
+        bytes_on_disk=sum(map(_size_of, folder.root.rglob("*"))),
     )
+
+
+def _size_of(path: Path) -> int:
+    """Bytes; 0 for a folder, and for a file that went meanwhile: a session that is recorded has such."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _count_markers(folder: SessionFolder) -> int:
@@ -102,10 +127,10 @@ def _count_markers(folder: SessionFolder) -> int:
 
 
 def list_sessions(library: Path) -> tuple[list[SessionSummary], list[str]]:
-    """All sessions, newest first, and one sentence for each folder that cannot be read."""
+    """All sessions, newest first, and one sentence for each folder that cannot be read. Raises RecordingError."""
     summaries: list[SessionSummary] = []
     problems: list[str] = []
-    for path in sorted(library.iterdir()) if library.is_dir() else []:
+    for path in folders_in(library):
         folder = SessionFolder(path)
         if path.name.startswith(".") or not folder.database.is_file():
             continue
@@ -116,12 +141,24 @@ def list_sessions(library: Path) -> tuple[list[SessionSummary], list[str]]:
     return sorted(summaries, key=_started, reverse=True), problems
 
 
+def folders_in(library: Path) -> list[Path]:
+    """What lies in the library, by name; nothing when it is not there. Raises RecordingError."""
+    try:
+        return sorted(library.iterdir()) if library.is_dir() else []
+    except OSError as error:
+        raise RecordingError(
+            f"The library {library} cannot be read: {error.strerror}.", "Check your right to read it."
+        ) from error
+
+
 def _started(summary: SessionSummary) -> datetime:
     return summary.started
 
 
 def delete(folder: SessionFolder, library: Path) -> Path:
     """Move a session aside; it can be brought back for a week. Returns where it lies. Raises RecordingError."""
+    if is_being_recorded(folder):
+        raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
     trash = library / TRASH
     target = trash / f"{int(time.time())}-{folder.session_id}"
     try:
@@ -136,9 +173,8 @@ def delete(folder: SessionFolder, library: Path) -> Path:
 
 def list_deleted(library: Path) -> list[tuple[Path, SessionSummary]]:
     """What was deleted and can still be brought back, newest first: where it lies, and its line."""
-    trash = library / TRASH
     found: list[tuple[Path, SessionSummary]] = []
-    for path in sorted(trash.iterdir()) if trash.is_dir() else []:
+    for path in folders_in(library / TRASH):
         session_id = path.name.partition("-")[2]
         try:
             found.append((path, replace(summarise(SessionFolder.existing(path)), session_id=session_id)))
@@ -152,19 +188,24 @@ def _deleted_started(entry: tuple[Path, SessionSummary]) -> datetime:
 
 
 def undelete(trashed: Path, library: Path) -> SessionFolder:
-    """Bring a deleted session back."""
+    """Bring a deleted session back. Raises RecordingError."""
     target = library / trashed.name.split("-", 1)[1]
-    trashed.rename(target)
+    try:
+        trashed.rename(target)
+    except OSError as error:
+        raise RecordingError(
+            f"Session {target.name} cannot be brought back: {error.strerror}.", "Check that the library can be written."
+        ) from error
     return SessionFolder.existing(target)
 
 
 def purge(library: Path, grace_s: float = GRACE_S) -> list[str]:
-    """Really remove what was deleted longer than `grace_s` seconds ago; returns the ids."""
+    """Really remove what was deleted longer than `grace_s` seconds ago; returns the ids. What resists stays for now."""
     removed = []
-    trash = library / TRASH
-    for path in sorted(trash.iterdir()) if trash.is_dir() else []:
+    for path in folders_in(library / TRASH):
         stamp, _, session_id = path.name.partition("-")
         if stamp.isdigit() and time.time() - int(stamp) >= grace_s:
-            shutil.rmtree(path)
-            removed.append(session_id)
+            with suppress(OSError):
+                shutil.rmtree(path)
+                removed.append(session_id)
     return removed

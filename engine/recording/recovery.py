@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import av
-import psutil
 
 from engine.errors import RecordingError
 from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect
-from engine.recording.library import read_session
+from engine.recording.library import UNFINISHED, folders_in, is_being_recorded
 from engine.recording.motion_file import write_motion
 from engine.recording.salvage import damage_of, salvage
 from engine.recording.session_folder import STREAMS, SessionFolder
 
-UNFINISHED = "recording"
 TICKS_PER_S = TIME_BASE.denominator
 
 
@@ -53,36 +52,22 @@ class SessionCheck:
 
 def unfinished_sessions(library: Path) -> list[SessionFolder]:
     """Sessions under `library` that were never closed and whose recorder is gone."""
-    if not library.is_dir():
-        return []
     found = []
-    for path in sorted(library.iterdir()):
+    for path in folders_in(library):
         folder = SessionFolder(path)
-        if folder.database.is_file() and read_state(folder) == UNFINISHED and not _is_being_recorded(folder):
+        if folder.database.is_file() and read_state(folder) == UNFINISHED and not is_being_recorded(folder):
             found.append(folder)
     return found
-
-
-def _is_being_recorded(folder: SessionFolder) -> bool:
-    """True while the process that opened the session lives; a later process with its number does not count."""
-    process = read_session(folder).get("process")
-    if not isinstance(process, list):
-        return False
-    try:
-        return bool(abs(psutil.Process(int(process[0])).create_time() - float(process[1])) < 1.0)
-    except psutil.Error:
-        return False
 
 
 def read_state(folder: SessionFolder) -> str:
     """The state in the books; "unreadable" when the data base is damaged."""
     try:
-        connection = connect(folder.database)
-        row = connection.execute("SELECT value FROM session WHERE key = 'state'").fetchone()
-        connection.close()
-    except (sqlite3.Error, RecordingError):
+        with closing(connect(folder.database)) as connection:
+            row = connection.execute("SELECT value FROM session WHERE key = 'state'").fetchone()
+        return str(json.loads(row[0])) if row else "unreadable"
+    except (sqlite3.Error, RecordingError, TypeError, ValueError):
         return "unreadable"
-    return str(json.loads(row[0])) if row else "unreadable"
 
 
 def verify(folder: SessionFolder) -> SessionCheck:
@@ -140,7 +125,7 @@ def repair(folder: SessionFolder) -> SessionCheck:
 
     A data base that is gone or damaged is written anew from what can be read, and kept beside. Raises RecordingError.
     """
-    if folder.database.is_file() and read_state(folder) == UNFINISHED and _is_being_recorded(folder):
+    if folder.database.is_file() and is_being_recorded(folder):
         raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
     damage = damage_of(folder)
     if damage:
@@ -154,12 +139,8 @@ def repair(folder: SessionFolder) -> SessionCheck:
             for stream in before.streams:
                 if not stream.problem:
                     _fit_books(connection, stream)
-            for key, value in {
-                "state": "repaired" if before.state == UNFINISHED else before.state,
-                "lost_by_crash_s": round(before.lost_s, 3),
-                "problem": "; ".join(problems),
-            }.items():
-                connection.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, json.dumps(value)))
+            if problems:
+                _note_loss(connection, before, problems)
             connection.execute("INSERT OR IGNORE INTO session VALUES ('duration_s', ?)", (json.dumps(length_s),))
         write_motion(connection, folder.motion)
     except sqlite3.Error as error:
@@ -170,9 +151,23 @@ def repair(folder: SessionFolder) -> SessionCheck:
     finally:
         connection.close()
     for leftover in folder.stills.glob("*.tmp"):
-        leftover.unlink()
-    folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(problems))
+        with suppress(OSError):
+            leftover.unlink()
+    if problems:
+        folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(problems))
     return verify(folder)
+
+
+def _note_loss(connection: sqlite3.Connection, before: SessionCheck, problems: tuple[str, ...]) -> None:
+    """What was wrong and what is lost, beside what is known already: no repair makes an earlier loss forgotten."""
+    known = dict(connection.execute("SELECT key, value FROM session WHERE key IN ('lost_by_crash_s', 'problem')"))
+    said = json.loads(known.get("problem", '""'))
+    for key, value in {
+        "state": "repaired" if before.state == UNFINISHED else before.state,
+        "lost_by_crash_s": round(json.loads(known.get("lost_by_crash_s", "0")) + before.lost_s, 3),
+        "problem": "; ".join(filter(None, (said, *problems))),
+    }.items():
+        connection.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, json.dumps(value)))
 
 
 def _fit_books(connection: sqlite3.Connection, stream: StreamCheck) -> None:

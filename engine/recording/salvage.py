@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,8 @@ def damage_of(folder: SessionFolder) -> str:
             found = books.execute("PRAGMA integrity_check").fetchone()[0]
             for table in RECORDED:
                 books.execute(f"SELECT 1 FROM {table} LIMIT 1")
-            sound = {str(row[0]) for row in books.execute("SELECT * FROM session") if _is_sound("session", row)}
-            poses = all(_is_sound("motion", row) for row in books.execute("SELECT * FROM motion"))
+            entries = {str(row[0]): _is_sound("session", row) for row in books.execute("SELECT * FROM session")}
+            unsound = [table for table in ("motion", *_made(books)) if not _holds_only_sound_rows(books, table)]
     except (sqlite3.Error, RecordingError) as error:
         cause = error.__cause__ or error
         if isinstance(cause, sqlite3.OperationalError) and "no such" not in str(cause):
@@ -44,28 +45,33 @@ def damage_of(folder: SessionFolder) -> str:
                 "Close what uses them, or copy the folder to where it can be written.",
             ) from error
         return f"session.sqlite: {getattr(error, 'sentence', error)}"
-    missing = {"started", "source", "state"} - sound
+    missing = {"started", "source", "state"} - set(entries) | {key for key, is_sound in entries.items() if not is_sound}
     if missing:
         return f"session.sqlite does not say the {' and '.join(sorted(missing))} of the recording"
-    if not poses:
-        return "session.sqlite: the table of motion is damaged"
+    if unsound:
+        return f"session.sqlite: the table of {' and of '.join(unsound)} is damaged"
     return "" if found == "ok" else f"session.sqlite: {found}"
 
 
 def salvage(folder: SessionFolder) -> None:
-    """Set the damaged data base aside and write a new one; its frames are booked from the videos by `repair`.
+    """Write a new data base from the damaged one, which is kept aside; `repair` books its frames from the videos.
 
+    The new one is whole before the old one moves: whatever stops this, another try finds all that was there.
     Raises RecordingError when no video is there to tell what was recorded, or the folder cannot be written.
     """
     size = _size_of(folder)
+    new = folder.database.with_suffix(".new")
     try:
-        old = _set_aside(folder.database)
-        with closing(connect(folder.database)) as books, books:
+        new.unlink(missing_ok=True)
+        old = folder.database if folder.database.is_file() else _last_set_aside(folder.database)
+        with closing(sqlite3.connect(new)) as books, books:  # not in WAL mode: one file holds it all
             books.executescript(SCHEMA)
             if old is not None:
                 _take_over(old, books)
             for key, value in _known(folder, size).items():
                 books.execute("INSERT OR IGNORE INTO session VALUES (?, ?)", (key, json.dumps(value)))
+        _set_aside(folder.database)
+        new.replace(folder.database)
     except (OSError, sqlite3.Error) as error:
         raise RecordingError(
             f"New books for session {folder.session_id} cannot be written: {error}.", "Free disk space and try again."
@@ -86,38 +92,57 @@ def _size_of(folder: SessionFolder) -> tuple[int, int]:
     )
 
 
-def _set_aside(database: Path) -> Path | None:
-    """Rename the data base; one that was set aside before stays too."""
-    if not database.is_file():
-        return None
-    number = 1
-    while (aside := database.with_name(f"{database.name}.{DAMAGED}-{number}")).exists():
+def _aside(database: Path, number: int) -> Path:
+    return database.with_name(f"{database.name}.{DAMAGED}-{number}")
+
+
+def _last_set_aside(database: Path) -> Path | None:
+    """What a repair that was cut short, or an earlier one, left; None if there is nothing."""
+    number = 0
+    while _aside(database, number + 1).exists():
         number += 1
-    for tail in COMPANIONS:
+    return _aside(database, number) if number else None
+
+
+def _set_aside(database: Path) -> None:
+    """Rename the data base, if there is one; one that was set aside before stays too."""
+    number = 1
+    while (aside := _aside(database, number)).exists():
+        number += 1
+    for tail in reversed(COMPANIONS):  # the file itself last: until then it is the data base
         companion = database.with_name(database.name + tail)
         if companion.exists():
             companion.rename(aside.with_name(aside.name + tail))
-    return aside
 
 
 def _take_over(old: Path, books: sqlite3.Connection) -> None:
-    """Copy each table row by row for as far as it can be read."""
+    """Copy each table row by row for as far as it can be read. Raises sqlite3.Error when the new one is refused."""
     with closing(sqlite3.connect(old)) as source:
         for table in (*RECORDED, *ANNOTATIONS):
-            try:
-                if table in ANNOTATIONS:
-                    _make_alike(table, source, books)
-                for row in source.execute(f"SELECT * FROM {table}"):
-                    if _is_sound(table, row):
-                        books.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-            except sqlite3.Error:
-                continue
+            rows = _readable(source, f"SELECT * FROM {table}")
+            if table in ANNOTATIONS:
+                for (statement,) in _readable(source, f"SELECT sql FROM sqlite_master WHERE name = '{table}'"):
+                    books.execute(statement)
+            for row in rows:
+                if _is_sound(table, row):
+                    books.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
 
-def _make_alike(table: str, source: sqlite3.Connection, books: sqlite3.Connection) -> None:
-    row = source.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    if row is not None:
-        books.execute(row[0])
+def _readable(source: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """Rows up to the first that cannot be read."""
+    with suppress(sqlite3.Error):
+        yield from source.execute(query)
+
+
+def _made(books: sqlite3.Connection) -> list[str]:
+    """The tables of annotations that are there."""
+    return [
+        one for one in ANNOTATIONS if books.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (one,)).fetchone()
+    ]
+
+
+def _holds_only_sound_rows(books: sqlite3.Connection, table: str) -> bool:
+    return all(_is_sound(table, row) for row in books.execute(f"SELECT * FROM {table}"))
 
 
 def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
@@ -130,7 +155,16 @@ def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
             return row[0] != "started" or bool(datetime.fromisoformat(value))
         except (TypeError, ValueError):
             return False
+    if table in ANNOTATIONS:
+        return _is_json_object(row[-1])
     return True
+
+
+def _is_json_object(text: object) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
 
 
 def _known(folder: SessionFolder, size: tuple[int, int]) -> dict[str, object]:

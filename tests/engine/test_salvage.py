@@ -16,8 +16,9 @@ from engine.annotation.store import AnnotationStore
 from engine.archive.exports import Wanted, export_session
 from engine.archive.reader import open_session
 from engine.errors import EngineError, RecordingError
-from engine.recording.library import list_sessions
-from engine.recording.recovery import repair, verify
+from engine.recording import index, salvage
+from engine.recording.library import delete, list_sessions, purge, read_session, undelete
+from engine.recording.recovery import repair, unfinished_sessions, verify
 from engine.recording.session_folder import SessionFolder
 from tests.recorded_session import FRAMES, SIZE, record_session
 
@@ -75,6 +76,8 @@ DAMAGES: dict[str, Damage] = {
     "without a source": sql("DELETE FROM session WHERE key = 'source'"),
     "without a start": sql("UPDATE session SET value = '\"yesterday\"' WHERE key = 'started'"),
     "no JSON": sql("UPDATE session SET value = '{oops' WHERE key = 'source'"),
+    "no JSON in what nobody needs": sql("UPDATE session SET value = '{oops' WHERE key = 'encoder'"),
+    "annotations that are no JSON": sql("UPDATE annotations SET body = 'caries'"),
     "broken poses": sql("UPDATE motion SET stabilized_from_raw = x'00' WHERE seq = 3"),
     "frames forgotten": sql("DELETE FROM frames WHERE seq BETWEEN 10 AND 20"),
     "all frames forgotten": sql("DELETE FROM frames"),
@@ -142,7 +145,10 @@ def test_a_video_that_cannot_be_read_is_named_by_the_export(session: SessionFold
         export_session(open_session(session.root), form, tmp_path / "out", Wanted(), lambda _: True)
 
 
-def test_books_that_are_only_busy_are_not_taken_for_damaged(session: SessionFolder) -> None:
+def test_books_that_are_only_busy_are_not_taken_for_damaged(
+    session: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "BUSY_S", 0.1)
     with closing(sqlite3.connect(session.database, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode=DELETE")
         other.execute("BEGIN EXCLUSIVE")
@@ -162,3 +168,83 @@ def test_a_library_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> 
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(RecordingError, match="Nothing can be recorded"):
         record_session(tmp_path / "file" / "library")
+
+
+def test_a_repair_that_the_disk_stops_loses_nothing_for_the_next(
+    session: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DAMAGES["without a source"](session)
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(salvage, "_known", full)
+        with pytest.raises(RecordingError, match="disk is full"):
+            repair(session)
+    assert repair(session).is_whole
+    assert open_session(session.root).patient.family_name == "Roe"
+    assert [one.text for one in open_session(session.root).annotations()] == ["two\nlines"]
+
+
+def test_a_repair_cut_short_between_its_two_renames_is_taken_up(session: SessionFolder) -> None:
+    session.database.rename(session.root / "session.sqlite.damaged-1")
+    assert repair(session).is_whole
+    assert open_session(session.root).patient.family_name == "Roe"
+
+
+def test_what_was_lost_is_still_said_after_a_second_repair(session: SessionFolder) -> None:
+    sql("UPDATE session SET value = '\"recording\"' WHERE key = 'state'")(session)
+    sql("DELETE FROM session WHERE key = 'process'")(session)
+    sql("INSERT INTO frames VALUES ('raw', 99, 3000000000, 180000)")(session)
+    repair(session)
+    first = read_session(session)
+    assert first["lost_by_crash_s"] == pytest.approx(0.44, abs=0.01)
+    assert "never closed" in str(first["problem"])
+    repair(session)
+    again = read_session(session)
+    assert (again["lost_by_crash_s"], again["problem"]) == (first["lost_by_crash_s"], first["problem"])
+
+
+def test_one_broken_state_does_not_hide_the_other_unfinished_sessions(session: SessionFolder) -> None:
+    library = session.root.parent
+    other = SessionFolder(Path(shutil.copytree(session.root, library / "20200101-000000-aaaa")))
+    for one, state in ((other, "oops"), (session, '"recording"')):
+        with closing(sqlite3.connect(one.database)) as books, books:
+            books.execute("UPDATE session SET value = ? WHERE key = 'state'", (state,))
+            books.execute("DELETE FROM session WHERE key = 'process'")
+            books.execute("UPDATE session SET value = '{oops' WHERE key = 'encoder'")
+    assert [one.root for one in unfinished_sessions(library)] == [session.root]
+    assert repair(session).is_whole
+
+
+def test_a_session_that_is_being_recorded_is_not_deleted(session: SessionFolder) -> None:
+    sql("UPDATE session SET value = '\"recording\"' WHERE key = 'state'")(session)
+    with pytest.raises(RecordingError, match="is being recorded"):
+        delete(session, session.root.parent)
+    assert session.database.is_file()
+
+
+def test_a_deleted_session_that_cannot_be_removed_or_brought_back_stops_nothing(
+    session: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = session.root.parent
+    trashed = delete(session, library)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    assert purge(library, grace_s=0) == []
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RecordingError, match="cannot be brought back"):
+        undelete(trashed, library)
+
+
+def test_a_file_that_goes_while_the_library_is_listed_counts_nothing(
+    session: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda path: path.name in ("gone", "session.sqlite") or os.path.isfile(path))
+    monkeypatch.setattr(Path, "rglob", lambda path, _: iter([path / "gone", path / "raw.mp4"]))
+    (summary,), _ = list_sessions(session.root.parent)
+    assert summary.bytes_on_disk == session.video("raw").stat().st_size
