@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "process": ("app.commands.process", "enhance and stabilize a video file without a window"),
     "record": ("app.commands.record", "record a session without a window"),
     "session": ("app.commands.session", "list, inspect, verify, repair and export recorded sessions"),
-    "calibrate": ("app.commands.calibrate", "calibration steps on files"),
+    "calibrate": ("app.commands.calibrate", "the calibration steps on files, folders of frames and cameras"),
     "doctor": ("app.commands.doctor", "say what this machine can do and what it lacks"),
     "bench": ("app.commands.bench", "measure engine and pipeline on this machine"),
     "drill": ("app.commands.drill", "run the safety faults through the real session"),

@@ -1,21 +1,18 @@
-"""`steadyscope calibrate`: the technician's steps on files and folders of frames."""
+"""`steadyscope calibrate`: the technician's steps on files, folders of frames and cameras."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import PIL.Image
 
+from app.commands.calibrate_timing import MOST_FPS, add_latency, add_source, measure_latency, source_entry
+from app.commands.calibration_files import READ_TIMEOUT_S, frames_of, rate_of, read_picture, within
 from engine.calibration import profile as profiles
 from engine.calibration.board import FORM, Board, write_sheet
 from engine.calibration.lens import calibrate as calibrate_lens
@@ -25,19 +22,24 @@ from engine.capture.file import FileSource
 from engine.errors import CalibrationError, EndOfStream
 from engine.values import Image
 
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-READ_TIMEOUT_S = 30.0
-MOST_PIXELS = 100_000_000
-MOST_FPS = 1000.0
 MOST_FRAMES = 120
+MOST_BYTES = 800_000_000  # of pictures held at once
+USUAL_FPS = 30.0
+FOR_PROGRAMS = ("histogram", "intervals_ms", "samples_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """One sub-command a step."""
-    steps = parser.add_subparsers(dest="step", required=True, metavar="{board,lens,colour,vibration,picture,profile}")
+    steps = parser.add_subparsers(
+        dest="step", required=True, metavar="{board,source,picture,lens,colour,vibration,latency,profile}"
+    )
     board = steps.add_parser("board", help="a ChArUco sheet to print (PDF)")
     board.add_argument("--board", required=True, help=FORM)
     board.add_argument("--out", metavar="SHEET.pdf", type=Path, required=True)
+    add_source(steps)
+    picture = steps.add_parser("picture", help="exposure, focus, noise, flicker and dust of a video or folder")
+    picture.add_argument("frames", metavar="FRAMES", type=Path)
+    picture.add_argument("--fps", type=float, help="frame rate, for lamp flicker (default: the video's, or 30)")
     lens = steps.add_parser("lens", help="lens from pictures of the sheet")
     lens.add_argument("frames", metavar="FRAMES", type=Path, help="folder of pictures, or a video")
     lens.add_argument("--board", required=True, help=FORM)
@@ -52,9 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     vibration.add_argument("video", metavar="VIDEO", type=Path)
     vibration.add_argument("--um-per-px", type=float, help="scale, from the lens step")
     vibration.add_argument("--stabilized", metavar="VIDEO", type=Path, help="the same after `steadyscope process`")
-    picture = steps.add_parser("picture", help="exposure, focus, noise, flicker and dust of a video or folder")
-    picture.add_argument("frames", metavar="FRAMES", type=Path)
-    picture.add_argument("--fps", type=float, default=30.0, help="frame rate, for lamp flicker (default: %(default)s)")
+    add_latency(steps)
     for one in (lens, colour, vibration, picture):
         one.add_argument("--json", action="store_true", help="print JSON")
     profile = steps.add_parser("profile", help="show or check a calibration profile")
@@ -70,73 +70,39 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0 for a pass, 1 for a fail."""
     steps = {
         "board": _board,
+        "source": _source,
+        "picture": _picture,
         "lens": _lens,
         "colour": _colour,
         "vibration": _vibration,
-        "picture": _picture,
+        "latency": _latency,
         "profile": _profile,
     }
     return steps[args.step](args)
-
-
-def frames_of(path: Path) -> Iterator[tuple[str, Callable[[], Image]]]:
-    """Name of each picture in a folder or each frame of a video, and what reads it as (H, W, 3) RGB.
-
-    Raises CalibrationError or SourceError, and so does the reading: one bad picture of many is the caller's matter.
-    """
-    if not path.is_dir():
-        source = FileSource(path)
-        source.open()
-        try:
-            for number in range(1 << 30):
-                pixels = source.read(READ_TIMEOUT_S).pixels
-                yield f"frame {number}", partial(np.asarray, pixels)
-        except EndOfStream:
-            return
-        finally:
-            source.close()
-    try:
-        files = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES)
-    except OSError as error:
-        raise CalibrationError(f"{path} cannot be read: {error.strerror}.", "Check your right to read it.") from error
-    if not files:
-        raise CalibrationError(f"{path} holds no pictures.", f"Put {', '.join(PICTURES[:3])} files there.")
-    for file in files:
-        yield file.name, partial(read_picture, file)
-
-
-def read_picture(path: Path) -> Image:
-    """(H, W, 3) uint8 RGB. Raises CalibrationError."""
-    if not path.is_file():
-        raise CalibrationError(f"There is no file {path}.", "Check the name.")
-    try:
-        with PIL.Image.open(path) as whole:  # OpenCV fills up what is missing of a picture that was cut short
-            if whole.width * whole.height > MOST_PIXELS:
-                raise CalibrationError(
-                    f"{path.name} has {whole.width} x {whole.height} pixels.", "Use pictures as the camera gives them."
-                )
-            whole.load()
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError, cv2.error):
-        picture = None
-    if picture is None:
-        raise CalibrationError(
-            f"{path.name} is no picture that can be read, or is cut short.", "Use PNG, JPEG or TIFF, and copy it again."
-        )
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def _within(value: float, most: float, what: str) -> float:
-    """A number above 0 and up to `most`. Raises CalibrationError."""
-    if not (math.isfinite(value) and 0 < value <= most):
-        raise CalibrationError(f"{what} of {value:g} is not possible.", f"Give a number above 0, up to {most:g}.")
-    return value
 
 
 def _board(args: argparse.Namespace) -> int:
     write_sheet(Board.parse(args.board), args.out)
     print(f"{args.out}: print it at 100 % and measure the ruler")
     return 0
+
+
+def _source(args: argparse.Namespace) -> int:
+    return _tell(source_entry(args), is_json=args.json)
+
+
+def _picture(args: argparse.Namespace) -> int:
+    from engine.calibration.picture_step import FEWEST_FRAMES, picture_entry
+
+    fps = within(rate_of(args.frames) or USUAL_FPS if args.fps is None else args.fps, MOST_FPS, "A frame rate")
+    frames: list[Image] = []
+    for _, read in frames_of(args.frames):
+        frames.append(read())
+        if len(frames) >= MOST_FRAMES or (
+            len(frames) >= FEWEST_FRAMES and sum(one.nbytes for one in frames) > MOST_BYTES
+        ):
+            break
+    return _tell(picture_entry(frames, fps), is_json=args.json)
 
 
 def _lens(args: argparse.Namespace) -> int:
@@ -181,7 +147,7 @@ def _vibration(args: argparse.Namespace) -> int:
     from engine.calibration.vibration import analyse
 
     if args.um_per_px is not None:
-        _within(args.um_per_px, 1e6, "A scale")
+        within(args.um_per_px, 1e6, "A scale")
     raw = analyse(*_path_of(args.video))
     stabilized = analyse(*_path_of(args.stabilized)) if args.stabilized else None
     return _tell(vibration_entry(raw, stabilized, args.um_per_px), is_json=args.json)
@@ -208,15 +174,8 @@ def _path_of(video: Path) -> tuple[np.ndarray, float]:
     return np.array(shifts, np.float64).reshape(-1, 2), fps
 
 
-def _picture(args: argparse.Namespace) -> int:
-    from engine.calibration.picture_step import picture_entry
-
-    fps = _within(args.fps, MOST_FPS, "A frame rate")
-    frames = [read() for _, (_, read) in zip(range(MOST_FRAMES), frames_of(args.frames), strict=False)]
-    entry = picture_entry(frames, fps)
-    if not args.json:
-        entry.pop("histogram")
-    return _tell(entry, is_json=args.json)
+def _latency(args: argparse.Namespace) -> int:
+    return _tell(measure_latency(args), is_json=args.json)
 
 
 def _profile(args: argparse.Namespace) -> int:
@@ -249,6 +208,8 @@ def _tell(entry: dict[str, Any], *, is_json: bool) -> int:
         print(json.dumps(entry))
     else:
         for key, value in entry.items():
+            if key in FOR_PROGRAMS:
+                continue
             text = json.dumps(value) if isinstance(value, dict | list) else str(value)
             print(f"{key:22} {text if len(text) <= 160 else text[:157] + '...'}")
     for failure in entry.get("failures", ()):

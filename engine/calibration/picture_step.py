@@ -116,12 +116,14 @@ def picture_entry(frames: list[Image], fps: float, still: list[Image] | None = N
         (bool(blemishes.dust), "dust on the lens or sensor"),
     )
     problems = [words for is_bad, words in doubts if is_bad]
+    sharpness = [picture.sharpness(frame) for frame in frames[::5]]
     return {
         "frames": len(frames),
         "clipped_dark": exposure.clipped_dark,
         "clipped_bright": exposure.clipped_bright,
         "mean_level": exposure.mean,
-        "sharpness": float(np.median([picture.sharpness(frame) for frame in frames[::5]])),
+        "sharpness": float(np.median(sharpness)),
+        "best_sharpness": max(sharpness),
         "noise_levels": float(np.median([picture.noise_sigma(frame) for frame in frames[::5]])),
         "flicker": {"amplitude": flicker.amplitude, "mains_hz": flicker.mains_hz, "is_visible": flicker.is_visible},
         "dead_pixels": [list(place) for place in blemishes.dead_pixels],
