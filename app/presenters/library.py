@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from app.desk import Desk
 from app.dialogs.confirm import ConfirmDialog
-from app.presenters.recording import library_of
+from app.presenters.recording_wishes import library_of
 from app.views.library_list import LibraryView, SessionRow
 from app.views.notices import Notice
 from app.work import Work

@@ -6,24 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
 from app.desk import Desk
 from app.dialogs.patient import PatientDialog
 from app.presenters.fanout import Fanout
 from app.presenters.hand_back import HandBackPresenter
 from app.presenters.live_marks import LiveMarks
+from app.presenters.recording_light import RecordingLight
+from app.presenters.recording_wishes import library_of, options_of
 from app.views.notices import Notice
-from app.views.recording_badge import BadgeState, RecordingBadge
 from app.work import Work
-from engine.errors import EngineError
+from engine.errors import EngineError, RecordingError
+from engine.events import Event, EventKind
 from engine.recording.practice import Practice
-from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions, RecordingStatus
+from engine.recording.recorder import RecordedSource, Recorder, RecordingStatus
 from engine.recording.recovery import repair, unfinished_sessions
-from engine.recording.replay import ReplayBuffer
-from engine.recording.session_folder import STREAMS, Patient, SessionFolder
+from engine.recording.replay import ReplayBuffer, save_replay
+from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import StabilizedFrame
 
 LOOK_EVERY_MS = 250
@@ -32,12 +32,6 @@ LOOK_EVERY_MS = 250
 def attach(desk: Desk) -> RecordingPresenter:
     """Called once the window stands."""
     return RecordingPresenter(desk)
-
-
-def library_of(desk: Desk) -> Path:
-    """The folder of all sessions, from the settings or the user's documents."""
-    chosen = desk.preferences.settings.recording.library
-    return Path(chosen) if chosen else platformdirs.user_documents_path() / "Steadyscope"
 
 
 class RecordingPresenter(QObject):
@@ -51,17 +45,22 @@ class RecordingPresenter(QObject):
         super().__init__(desk.pump)
         self._desk = desk
         self._visit = desk.visit
-        self.recorder = Recorder(self._options())
+        self.recorder = Recorder(options_of(desk))
+        self._line = QThreadPool(self)  # starts and stops wait for no export, and happen in the order of the keys
+        self._line.setMaxThreadCount(1)
         self.replay = ReplayBuffer()
+        self._replayed = ""  # the source that the last half minute is of
         self.marks = LiveMarks(desk, self)
         self.hand_back = HandBackPresenter(desk, self)
         self._recorded: Path | None = None  # where the running recording lies
+        self._is_stopping = False
         self._asked_by = desk.visit.practice  # who gets it back, settled when it is stopped
         self._newest: StabilizedFrame | None = None
-        self.badge = RecordingBadge(desk.theme)
-        desk.shell.add_to_corner(self.badge)
+        self._light = RecordingLight(desk, self)
+        self.badge = self._light.badge
         desk.session.attach_recorder(Fanout(self.recorder, self.replay))
         desk.pump.output_arrived.connect(self.see)
+        desk.pump.event_happened.connect(self.hear)
         for name, slot in (
             ("record", self.toggle),
             ("pause_recording", self.toggle_pause),
@@ -74,20 +73,19 @@ class RecordingPresenter(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
-        self._was_recording = False
         self._told_notice = ""
         self._has_new_settings = False  # changed while recording: they hold for the next one
-        desk.theme.changed.connect(self._light_up)
         desk.visit.patient_changed.connect(self.replay.forget)
         desk.preferences.changed.connect(self._hear_settings)
         self._timer.start()
         self._work(self._recover, self._tell_recovered)
 
     def toggle(self) -> None:
-        """Ask for the patient and start, or stop."""
-        if self.recorder.status().is_recording:
+        """Ask for the patient and start, or stop: what is about to start counts as started."""
+        if self._visit.is_recorded:
+            self._is_stopping = True
             self._free_the_chair()
-            self._work(self._stop, self._tell_stopped)
+            self._work(self._stop, self._tell_stopped, line=self._line)
             return
         self._desk.actions["record"].setChecked(False)
         self._dialog = PatientDialog(self._desk.theme, self._visit.patient, self._desk.stage.window())
@@ -100,6 +98,9 @@ class RecordingPresenter(QObject):
         if info is None:
             self._tell("There is no picture to record.", "Choose a source first.")
             return
+        if self._visit.is_recorded:  # two forms were open: nobody else sits down while somebody is recorded
+            self._tell("A recording is already running.", "Stop it first.")
+            return
         self._visit.seat(patient)
         self._visit.is_recorded = True
         source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
@@ -107,7 +108,7 @@ class RecordingPresenter(QObject):
         def begin(_: Work) -> SessionFolder:
             return self.recorder.start(patient, source)
 
-        self._work(begin, self._take_started, self._take_refused)
+        self._work(begin, self._take_started, self._take_refused, line=self._line)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""
@@ -148,10 +149,11 @@ class RecordingPresenter(QObject):
             self._tell(self.tr("The recording that runs holds it already."), self.tr("Press K to mark the moment."))
             return
         source = RecordedSource(info.identity, info.name, info.width, info.height, info.fps)
-        options, patient, practice = self._options(), self._visit.patient, self._visit.practice
+        options, patient, practice = options_of(self._desk), self._visit.patient, self._visit.practice
+        held = self.replay.held()  # now: when the worker comes to it, somebody else may sit there
 
         def save(_: Work) -> tuple[Practice, SessionFolder]:
-            return practice, self.replay.save(options, patient, source)
+            return practice, save_replay(held, options, patient, source)
 
         self._work(save, self._tell_replay)
 
@@ -159,12 +161,19 @@ class RecordingPresenter(QObject):
         """The newest output: what a still or a marker refers to."""
         self._newest = result
 
+    def hear(self, event: Event) -> None:
+        """Another camera: what came before is none of its pictures."""
+        info = self._desk.session.source_info
+        if event.kind is EventKind.SOURCE_OPENED and info is not None and info.identity != self._replayed:
+            self._replayed = info.identity
+            self.replay.forget()
+
     def use_settings(self) -> None:
         """Library folder, streams and quality may have changed; a running recording keeps its own."""
-        self._has_new_settings = self.recorder.is_open
+        self._has_new_settings = self._visit.is_recorded or self.recorder.is_open
         if self._has_new_settings:
             return
-        self.recorder = Recorder(self._options())
+        self.recorder = Recorder(options_of(self._desk))
         self._desk.session.attach_recorder(Fanout(self.recorder, self.replay))
 
     def close(self) -> None:
@@ -172,6 +181,7 @@ class RecordingPresenter(QObject):
         self._has_new_settings = False
         self._timer.stop()
         self._desk.session.attach_recorder(None)
+        self._line.waitForDone()
         self.recorder.stop()
         self.replay.close()
         self._free_the_chair()
@@ -180,17 +190,6 @@ class RecordingPresenter(QObject):
     def _hear_settings(self, page: str) -> None:
         if page == "recording":
             self.use_settings()
-
-    def _options(self) -> RecordingOptions:
-        wanted = self._desk.preferences.settings.recording
-        streams = STREAMS if wanted.keeps_enhanced else STREAMS[:2]
-        return RecordingOptions(
-            library_of(self._desk),
-            streams,
-            wanted.crf,
-            is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed,
-            operator=wanted.operator,
-        )
 
     def _session_time_ns(self) -> int | None:
         """The newest frame's time in the session; a key without a recording is told."""
@@ -204,24 +203,12 @@ class RecordingPresenter(QObject):
     def look(self) -> None:
         """Show how the recording is doing."""
         status = self.recorder.status()
-        self.badge.show_status(_badge(status))
-        self._desk.actions["record"].setChecked(status.is_recording)
-        self._desk.actions["pause_recording"].setChecked(status.is_paused)
-        if self._was_recording and not status.is_recording and status.notice.startswith("The recording"):
-            self._tell(status.notice, self.tr("What was recorded is whole and in the library."))
+        self._light.show_status(status)
+        is_over = self._recorded is not None and status.session_id == self._recorded.name and not status.is_recording
+        if is_over and not self._is_stopping:  # by itself, and its files are closed
+            self._tell(status.problem, self.tr("What was recorded is whole and in the library."))
             self._free_the_chair()
             self._take_ended()
-        if self._was_recording != status.is_recording:
-            self._was_recording = status.is_recording
-            self._light_up()
-
-    def _light_up(self) -> None:
-        """The key's own light is red while it records, whatever the theme's accent."""
-        theme, action = self._desk.theme, self._desk.actions["record"]
-        action.setIcon(theme.icon("record"))
-        if self._was_recording:
-            edge = theme.px(24) * round(self.badge.devicePixelRatio())
-            action.setIcon(QIcon(theme.pixmap("record", edge, theme.palette.alarm)))
 
     def _take_started(self, folder: SessionFolder) -> None:
         self.replay.forget()
@@ -246,24 +233,33 @@ class RecordingPresenter(QObject):
 
     def _take_ended(self) -> None:
         self.marks.end()
+        self._is_stopping = False
         recorded, self._recorded = self._recorded, None
         if recorded is not None:
             self.hand_back.take(recorded, self._asked_by)
         if self._has_new_settings:
             self.use_settings()
 
-    def _recover(self, _: Work) -> list[str]:
-        return [
-            f"{check.session_id} ({check.lost_s:.1f} s lost)"
-            for check in map(repair, unfinished_sessions(library_of(self._desk)))
-        ]
+    def _recover(self, _: Work) -> tuple[list[str], list[RecordingError]]:
+        repaired, refusals = [], []
+        for folder in unfinished_sessions(library_of(self._desk)):
+            try:
+                repaired.append(f"{folder.session_id} ({repair(folder).lost_s:.1f} s lost)")
+            except RecordingError as error:  # the others can be mended all the same
+                refusals.append(error)
+        return repaired, refusals
 
     def _stop(self, _: Work) -> RecordingStatus:
         return self.recorder.stop()
 
     def _tell_stopped(self, status: RecordingStatus) -> None:
+        has_recorded = self._recorded is not None
         self._take_ended()
+        if not has_recorded:  # the start was refused, and that was told
+            return
         self.stopped.emit(status)
+        if status.problem:
+            self._tell(status.problem, "")
         lost = sum(status.lost.values())
         words = self.tr("Session {name} is saved: {time:.0f} s, {lost} frames lost.")
         self._desk.shell.tell(
@@ -277,7 +273,10 @@ class RecordingPresenter(QObject):
         words = self.tr("The last half minute is saved as {name}.").format(name=folder.session_id)
         self._desk.shell.tell(Notice(words, topic="replay"))
 
-    def _tell_recovered(self, sessions: list[str]) -> None:
+    def _tell_recovered(self, outcome: tuple[list[str], list[RecordingError]]) -> None:
+        sessions, refusals = outcome
+        for error in refusals[:1]:
+            self._tell(error.sentence, error.remedy)
         if sessions:
             words = self.tr("Repaired after a crash: {names}.").format(names=", ".join(sessions))
             self._desk.shell.tell(Notice(words, self.tr("They are in the library."), "caution", "recovered"))
@@ -290,13 +289,9 @@ class RecordingPresenter(QObject):
         function: Callable[[Work], Any],
         on_done: Callable[[Any], None],
         on_refused: Callable[[str, str], None] | None = None,
+        line: QThreadPool | None = None,
     ) -> None:
         work = Work(function, self)
         work.done.connect(on_done)
         work.refused.connect(on_refused or self._tell)
-        work.start(self._desk.workers)
-
-
-def _badge(status: RecordingStatus) -> BadgeState:
-    left = None if status.disk is None else status.disk.minutes_left
-    return BadgeState(status.is_recording, status.is_paused, status.elapsed_s, sum(status.lost.values()), left)
+        work.start(line or self._desk.workers)

@@ -36,6 +36,8 @@ class Recorder:
         """From the capture thread, for every grabbed frame."""
         run = self._run
         if run is not None:
+            if run.offered_from_ns is None:
+                run.offered_from_ns = frame.captured_ns
             self._raw_tap.skip(frame.seq) if run.is_paused else self._raw_tap.offer(frame.seq, frame)
 
     def offer_output(self, result: StabilizedFrame) -> None:
@@ -95,7 +97,7 @@ class Recorder:
         Raises RecordingError when nothing is recorded, or for a picture of before: it may be of another patient.
         """
         run = self._required()
-        if run.first_ns is None or result.raw.captured_ns < run.first_ns:
+        if run.offered_from_ns is None or result.raw.captured_ns < run.offered_from_ns:
             raise RecordingError("This picture was taken before the recording began.", "Take the still again.")
         run.index.add_event(result.raw.captured_ns, "still", str(result.raw.seq))
         return run.stills.save(result)

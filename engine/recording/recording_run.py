@@ -45,6 +45,7 @@ class RecordingRun:
         self._stop, self._options, self._source = stop, options, source
         self._started_ns = time.monotonic_ns()
         self.is_paused = False
+        self.offered_from_ns: int | None = None  # capture time of the first raw frame that came, recorded or not
         encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
         self._notice = _fallback_notice(encoder, options)
         self._disk: DiskState | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -123,7 +123,8 @@ def _check_video(name: str, path: Path, booked: int) -> StreamCheck:
 def repair(folder: SessionFolder) -> SessionCheck:
     """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted.
 
-    A data base that is gone or damaged is written anew from what can be read, and kept beside. Raises RecordingError.
+    A data base that is gone or damaged is written anew from what can be read, and kept beside. Returns how the session
+    stands now, and what this repair found lost. Raises RecordingError.
     """
     if folder.database.is_file() and is_being_recorded(folder):
         raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
@@ -155,7 +156,7 @@ def repair(folder: SessionFolder) -> SessionCheck:
             leftover.unlink()
     if problems:
         folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(problems))
-    return verify(folder)
+    return replace(verify(folder), lost_s=before.lost_s)
 
 
 def _note_loss(connection: sqlite3.Connection, before: SessionCheck, problems: tuple[str, ...]) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 
 import cv2
 import numpy as np
+import psutil
 
 from engine.errors import RecordingError
 from engine.recording.background import give_way
-from engine.recording.encoder import probe
-from engine.recording.index import SessionIndex
+from engine.recording.encoder import Encoder, probe
+from engine.recording.index import SessionIndex, connect
+from engine.recording.library import UNFINISHED
+from engine.recording.motion_file import write_motion
 from engine.recording.recorder import RecordedSource, RecordingOptions
 from engine.recording.session_folder import RAW, STABILIZED, Patient, SessionFolder
 from engine.recording.tap import Tap
@@ -36,14 +42,22 @@ class ReplayLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
+    """One frame of the buffer."""
+
     result: StabilizedFrame  # without its pictures
+    size: tuple[int, int]  # (height, width)
     raw_jpeg: bytes
     shown_jpeg: bytes
 
     @property
-    def size(self) -> int:
+    def byte_count(self) -> int:
+        """Memory of its pictures."""
         return len(self.raw_jpeg) + len(self.shown_jpeg)
+
+    def follows(self, before: Kept) -> bool:
+        """Can both stand in one video? Not after a change of the source."""
+        return self.size == before.size and self.result.raw.captured_ns > before.result.raw.captured_ns
 
 
 class ReplayBuffer:
@@ -52,7 +66,7 @@ class ReplayBuffer:
     def __init__(self, limits: ReplayLimits | None = None) -> None:
         self._limits = limits or ReplayLimits()
         self._tap: Tap[StabilizedFrame] = Tap()
-        self._kept: deque[_Kept] = deque()
+        self._kept: deque[Kept] = deque()
         self._bytes = 0
         self._lock = Lock()
         self._is_closing = False
@@ -87,50 +101,10 @@ class ReplayBuffer:
         self._tap.close()
         self._thread.join()
 
-    def save(self, options: RecordingOptions, patient: Patient, source: RecordedSource) -> SessionFolder:
-        """Write what is held as a session of its own. Takes seconds: call it on a worker. Raises RecordingError."""
+    def held(self) -> tuple[Kept, ...]:
+        """What could be saved now, oldest first; it stays as it is whatever comes, and whoever sits down, later."""
         with self._lock:
-            kept = list(self._kept)
-        if len(kept) < 2:
-            raise RecordingError("There is nothing to save yet.", "Let the live picture run for a moment.")
-        first, last = kept[0].result.raw, kept[-1].result.raw
-        age_s = (time.monotonic_ns() - first.captured_ns) / 1e9
-        started = datetime.now().astimezone() - timedelta(seconds=age_s)
-        options.library.mkdir(parents=True, exist_ok=True)
-        folder = SessionFolder.create(options.library, started)
-        index = SessionIndex(folder.database)
-        encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
-        index.put_session(
-            {
-                "id": folder.session_id,
-                "state": "recording",
-                "started": started.isoformat(timespec="milliseconds"),
-                "started_ns": first.captured_ns,
-                "patient": asdict(patient),
-                "operator": options.operator,
-                "source": asdict(source),
-                "streams": [RAW, STABILIZED],
-                "encoder": encoder.codec,
-                "origin": "replay",
-            }
-        )
-        size = (source.height, source.width)
-        writers = {name: VideoWriter(folder.video(name), size, source.fps or 30, encoder) for name in (RAW, STABILIZED)}
-        try:
-            for one in kept:
-                frame = one.result.raw
-                index.add_motion(one.result)
-                for name, data in ((RAW, one.raw_jpeg), (STABILIZED, one.shown_jpeg)):
-                    pts = writers[name].write(_decode(data), frame.captured_ns)
-                    index.add_frame(name, frame.seq, frame.captured_ns, pts)
-        finally:
-            for writer in writers.values():
-                writer.close()
-        duration_s = (last.captured_ns - first.captured_ns) / 1e9
-        index.put_session({"state": "complete", "duration_s": duration_s})
-        index.close()
-        folder.note("replay saved", datetime.now().astimezone(), seconds=round(duration_s, 2))
-        return folder
+            return tuple(self._kept)
 
     def _run(self) -> None:
         give_way()
@@ -147,19 +121,80 @@ class ReplayBuffer:
                 pixels=NOTHING,
                 inference=None,
             )
-            self._keep(_Kept(bare, _encode(result.raw.pixels), _encode(result.pixels)), visit)
+            height, width = result.raw.pixels.shape[:2]
+            self._keep(Kept(bare, (height, width), _encode(result.raw.pixels), _encode(result.pixels)), visit)
 
-    def _keep(self, one: _Kept, visit: int) -> None:
+    def _keep(self, one: Kept, visit: int) -> None:
         oldest_ns = one.result.raw.captured_ns - round(self._limits.seconds * 1e9)
         with self._lock:
             if visit != self._visit:
                 return
+            if self._kept and not one.follows(self._kept[-1]):
+                self._kept.clear()
+                self._bytes = 0
             self._kept.append(one)
-            self._bytes += one.size
+            self._bytes += one.byte_count
             while self._kept[0].result.raw.captured_ns < oldest_ns or self._bytes > self._limits.most_bytes:
-                self._bytes -= self._kept.popleft().size
+                self._bytes -= self._kept.popleft().byte_count
                 if not self._kept:
                     break
+
+
+def save_replay(
+    held: Sequence[Kept], options: RecordingOptions, patient: Patient, source: RecordedSource
+) -> SessionFolder:
+    """Write what was held as a session of its own. Takes seconds: call it on a worker. Raises RecordingError."""
+    if len(held) < 2:
+        raise RecordingError("There is nothing to save yet.", "Let the live picture run for a moment.")
+    first, last = held[0].result.raw, held[-1].result.raw
+    age_s = (time.monotonic_ns() - first.captured_ns) / 1e9
+    started = datetime.now().astimezone() - timedelta(seconds=age_s)
+    folder = SessionFolder.create(options.library, started)
+    index = SessionIndex(folder.database)
+    encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
+    index.put_session(
+        {
+            "id": folder.session_id,
+            "state": UNFINISHED,
+            "process": [os.getpid(), psutil.Process().create_time()],
+            "started": started.isoformat(timespec="milliseconds"),
+            "started_ns": first.captured_ns,
+            "patient": asdict(patient),
+            "operator": options.operator,
+            "source": asdict(source),
+            "streams": [RAW, STABILIZED],
+            "encoder": encoder.codec,
+            "origin": "replay",
+        }
+    )
+    duration_s = (last.captured_ns - first.captured_ns) / 1e9
+    end = {"state": "incomplete", "duration_s": duration_s}
+    try:
+        _write_videos(held, folder, index, encoder, source.fps or 30)
+        end["state"] = "complete"
+    finally:
+        index.put_session(end)
+        index.close()
+    with closing(connect(folder.database)) as connection:
+        write_motion(connection, folder.motion)
+    folder.note("replay saved", datetime.now().astimezone(), seconds=round(duration_s, 2))
+    return folder
+
+
+def _write_videos(
+    held: Sequence[Kept], folder: SessionFolder, index: SessionIndex, encoder: Encoder, fps: float
+) -> None:
+    with ExitStack() as open_files:
+        writers = {}
+        for name in (RAW, STABILIZED):
+            writers[name] = VideoWriter(folder.video(name), held[0].size, fps, encoder)
+            open_files.callback(writers[name].close)
+        for one in held:
+            frame = one.result.raw
+            index.add_motion(one.result)
+            for name, data in ((RAW, one.raw_jpeg), (STABILIZED, one.shown_jpeg)):
+                pts = writers[name].write(_decode(data), frame.captured_ns)
+                index.add_frame(name, frame.seq, frame.captured_ns, pts)
 
 
 def _encode(pixels: Image) -> bytes:

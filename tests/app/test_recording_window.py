@@ -7,6 +7,8 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +22,12 @@ from app.presenters.camera_button import CameraButtonPresenter
 from app.presenters.recording import RecordingPresenter
 from engine.archive.reader import open_session
 from engine.capture.source import SourceInfo
+from engine.errors import RecordingError
 from engine.events import EventKind
 from engine.inference.choose import BackendOptions
+from engine.recording import recording_run, stills
 from engine.recording.practice import HandBack, Practice
-from engine.recording.recovery import verify
+from engine.recording.recovery import SessionCheck, verify
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
 from tests.fakes_session import ScriptedSession, happened
@@ -154,6 +158,138 @@ def test_the_last_half_minute_becomes_a_session(
     with qtbot.waitSignal(recording.replay_saved) as signal:
         house.actions["replay"].trigger()
     assert verify(signal.args[0]).is_whole
+
+
+def occupy(house: House) -> Event:
+    """Keep all workers busy, as two exports do, until the event is set."""
+    may_go = Event()
+    for _ in range(house.desk.workers.maxThreadCount()):
+        house.desk.workers.start(lambda: may_go.wait(PATIENCE_MS / 1000) and None)
+    return may_go
+
+
+def test_a_recording_starts_and_stops_while_the_workers_are_busy(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    may_go = occupy(house)
+    try:
+        folder = start(recording, qtbot)
+        feed(recording, session, range(5))
+        with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+            house.actions["record"].trigger()
+        assert verify(folder).is_whole
+    finally:
+        may_go.set()
+
+
+def test_the_last_half_minute_is_of_the_patient_who_sat_there_when_the_key_was_pressed(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    visit = house.desk.visit
+    visit.seat(Patient("7"))
+    feed(recording, session, range(20))
+    qtbot.waitUntil(lambda: recording.replay.held_s > 0.5)
+    may_go = occupy(house)
+    with qtbot.waitSignal(recording.replay_saved, timeout=PATIENCE_MS) as signal:
+        house.actions["replay"].trigger()
+        visit.seat(Patient("8"))
+        feed(recording, session, range(100, 110))
+        qtbot.waitUntil(lambda: recording.replay.held_s > 0.2)
+        may_go.set()
+    saved = open_session(signal.args[0].root)
+    assert saved.patient.patient_id == "7"
+    assert max(saved.frame_seqs["raw"]) < 100
+
+
+def test_another_camera_empties_the_last_half_minute_and_the_same_one_does_not(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    recording.hear(happened(EventKind.SOURCE_OPENED))
+    feed(recording, session, range(20))
+    qtbot.waitUntil(lambda: recording.replay.held_s > 0.5)
+    recording.hear(happened(EventKind.SOURCE_OPENED))
+    assert recording.replay.held_s > 0.5
+    session.source_info = SourceInfo("demo:seed=2", "Demo", 96, 64, 30.0, is_live=True)
+    recording.hear(happened(EventKind.SOURCE_OPENED))
+    assert recording.replay.held_s == 0.0
+
+
+def test_nobody_else_sits_down_while_a_recording_is_about_to_start(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(recording.started, timeout=PATIENCE_MS) as signal:
+        recording.start(Patient("7"))
+        recording.start(Patient("8"))
+        assert any("already running" in one.sentence for one in house.window.notices.notices)
+    feed(recording, session, range(3))
+    assert house.desk.visit.patient == Patient("7")
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
+    assert open_session(signal.args[0].root).patient == Patient("7")
+
+
+def test_a_recording_that_ends_by_itself_is_told_though_its_files_take_time_to_close(
+    recording: RecordingPresenter,
+    house: House,
+    session: ScriptedSession,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start(recording, qtbot)
+    feed(recording, session, range(5))
+    recording.look()
+    may_close = Event()
+    write_motion = recording_run.write_motion
+
+    def slowly(*args: Any) -> int:
+        may_close.wait(PATIENCE_MS / 1000)
+        return write_motion(*args)
+
+    monkeypatch.setattr(recording_run, "write_motion", slowly)
+    ending = Thread(target=recording.recorder.stop, args=("The recording was finished because the disk is full.",))
+    ending.start()
+    qtbot.waitUntil(lambda: not recording.recorder.is_open)
+    recording.look()
+    may_close.set()
+    ending.join()
+    recording.look()
+    assert any("disk is full" in one.sentence for one in house.window.notices.notices)
+    assert not house.desk.visit.is_recorded
+
+
+def test_what_went_wrong_with_a_recording_is_told_when_it_is_stopped(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _: object) -> None:
+        raise RecordingError(f"The still {path.name} could not be written: full.", "Free disk space.")
+
+    monkeypatch.setattr(stills, "write_png", refuse)
+    start(recording, qtbot)
+    feed(recording, session, range(5))
+    qtbot.waitUntil(lambda: recording.recorder.status().frames.get("raw") == 5)
+    house.actions["still"].trigger()
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
+    assert any("could not be written" in one.sentence for one in house.window.notices.notices)
+
+
+def test_one_session_that_cannot_be_mended_does_not_keep_the_others_from_it(
+    recording: RecordingPresenter, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [SessionFolder(tmp_path / name) for name in ("a", "b")]
+    whole = SessionCheck("b", "repaired", (), 0.4, ())
+
+    def mend(folder: SessionFolder) -> SessionCheck:
+        if folder.session_id == "a":
+            raise RecordingError("The books of session a cannot be mended: oops.", "Keep a copy.")
+        return whole
+
+    monkeypatch.setattr("app.presenters.recording.unfinished_sessions", lambda _: folders)
+    monkeypatch.setattr("app.presenters.recording.repair", mend)
+    recording._tell_recovered(recording._recover(None))  # type: ignore[arg-type]
+    told = [one.sentence for one in house.window.notices.notices]
+    assert any("session a cannot be mended" in one for one in told)
+    assert any("b (0.4 s lost)" in one for one in told)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the camera's button is an input device on Linux alone")

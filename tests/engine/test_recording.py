@@ -21,7 +21,7 @@ from engine.recording import library, recovery
 from engine.recording.disk import DiskRules, DiskVerdict
 from engine.recording.encoder import Encoder, probe, refusal, x264
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
-from engine.recording.replay import ReplayBuffer, ReplayLimits
+from engine.recording.replay import ReplayBuffer, ReplayLimits, save_replay
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.recording.video_writer import VideoWriter
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
@@ -50,14 +50,6 @@ def feed(recorder: Recorder, seqs: range | list[int]) -> None:
         recorder.offer_raw(value.raw)
         recorder.offer_output(value)
         time.sleep(0.001)
-
-
-def offer_first(recorder: Recorder, value: StabilizedFrame) -> None:
-    """Offer the first frame and wait until it is recorded."""
-    recorder.offer_raw(value.raw)
-    deadline = time.monotonic() + 5
-    while recorder.session_time_ns(0) is None and time.monotonic() < deadline:
-        time.sleep(0.005)
 
 
 def presentation_times(path: Path) -> list[float]:
@@ -156,7 +148,7 @@ def test_stills_are_lossless_and_full_size(tmp_path: Path) -> None:
     recorder = Recorder(RecordingOptions(tmp_path, disk=ANY_DISK))
     recorder.start(Patient(), SOURCE)
     shown = result(5, 0)
-    offer_first(recorder, shown)
+    recorder.offer_raw(shown.raw)
     paths = recorder.still(shown)
     recorder.stop()
     assert [path.name for path in paths] == ["00000005-raw.png", "00000005-shown.png"]
@@ -272,7 +264,7 @@ def test_the_last_seconds_are_saved_without_having_recorded(tmp_path: Path) -> N
     deadline = time.monotonic() + 5
     while buffer.held_s < 0.45 and time.monotonic() < deadline:
         time.sleep(0.01)
-    session = buffer.save(RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
+    session = save_replay(buffer.held(), RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
     buffer.close()
     check = recovery.verify(session)
     assert check.is_whole, check.problems
@@ -284,5 +276,45 @@ def test_the_last_seconds_are_saved_without_having_recorded(tmp_path: Path) -> N
 def test_an_empty_replay_is_refused_in_a_sentence(tmp_path: Path) -> None:
     buffer = ReplayBuffer()
     with pytest.raises(RecordingError, match="nothing to save"):
-        buffer.save(RecordingOptions(tmp_path), Patient(), SOURCE)
+        save_replay(buffer.held(), RecordingOptions(tmp_path), Patient(), SOURCE)
     buffer.close()
+
+
+def held_after(buffer: ReplayBuffer, values: list[StabilizedFrame]) -> None:
+    for value in values:
+        buffer.offer_output(value)
+        time.sleep(0.002)
+    deadline = time.monotonic() + 5
+    while not any(one.result.raw.seq == values[-1].raw.seq for one in buffer.held()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_a_replay_holds_one_size_of_picture(tmp_path: Path) -> None:
+    buffer = ReplayBuffer()
+    held_after(buffer, [result(seq, seq * STEP_NS) for seq in range(5)])
+    small = picture(0, 48, 64)
+    other = [replace(result(seq, seq * STEP_NS), pixels=small, enhanced=small) for seq in range(5, 10)]
+    held_after(buffer, [replace(one, raw=replace(one.raw, pixels=small)) for one in other])
+    session = save_replay(buffer.held(), RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
+    buffer.close()
+    assert recovery.verify(session).is_whole
+    assert recovery.verify(session).streams[0].frames_in_video == 5
+    assert session.motion.is_file()
+
+
+def test_a_replay_that_cannot_be_written_is_closed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = ReplayBuffer()
+    held_after(buffer, [result(seq, seq * STEP_NS) for seq in range(5)])
+
+    def full(*_: object) -> int:
+        raise RecordingError("The video raw.mp4 could not be written on: full.", "Free disk space.")
+
+    monkeypatch.setattr(VideoWriter, "write", full)
+    with pytest.raises(RecordingError, match="could not be written"):
+        save_replay(buffer.held(), RecordingOptions(tmp_path / "new", disk=ANY_DISK), Patient(), SOURCE)
+    buffer.close()
+    (root,) = (tmp_path / "new").iterdir()
+    assert recovery.read_state(SessionFolder(root)) == "incomplete"
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(RecordingError, match="No session folder can be made"):
+        save_replay(buffer.held(), RecordingOptions(tmp_path / "file", disk=ANY_DISK), Patient(), SOURCE)

@@ -1,0 +1,29 @@
+"""What the settings say of recordings: where they lie, which streams, how good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from app.desk import Desk
+from engine.recording.recorder import RecordingOptions
+from engine.recording.session_folder import STREAMS
+
+
+def library_of(desk: Desk) -> Path:
+    """The folder of all sessions, from the settings or the user's documents."""
+    chosen = desk.preferences.settings.recording.library
+    return Path(chosen) if chosen else platformdirs.user_documents_path() / "Steadyscope"
+
+
+def options_of(desk: Desk) -> RecordingOptions:
+    """For the next recording."""
+    wanted = desk.preferences.settings.recording
+    return RecordingOptions(
+        library_of(desk),
+        STREAMS if wanted.keeps_enhanced else STREAMS[:2],
+        wanted.crf,
+        is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed,
+        operator=wanted.operator,
+    )
