@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from threading import Event, Thread
+from time import thread_time_ns
+
+import psutil
 
 from engine.clock import now_ns
 from engine.errors import EndOfStream, SourceError, SourceTimeout
@@ -17,6 +20,8 @@ from engine.values import Frame
 READ_TIMEOUT_S = 0.25
 READ_LIMIT_S = 2.0  # a read that takes longer hangs in the driver
 OPEN_LIMIT_S = 12.0  # some drivers need seconds to start a stream
+WORKING_SHARE = 0.02  # of the time in the driver: a thread that had as much of a processor computes, it does not hang
+SPINNING_LIMITS = 5  # after so many times the limit it is left behind all the same
 SILENCE_NS = 2_000_000_000  # a camera that times out for so long is opened again
 REOPEN_EVERY_S = 0.8
 REPEATED_REST_S = 0.002  # a driver that repeats itself without waiting must not take a whole core
@@ -41,6 +46,7 @@ class CaptureLoop:
         self.should_reopen = Event()  # set by the watcher: reads succeed, but nothing fresh comes
         self.blocked_since_ns: int | None = None  # when it entered the driver
         self.blocked_limit_ns = 0
+        self._worked_before_ns = 0  # processor time of the thread when it entered the driver
         self._predecessor = predecessor
         self._has_to_close_first = has_to_close_first  # a hung thread still holds the device
         self._thread = Thread(target=self._top, name="capture", daemon=True)
@@ -56,9 +62,18 @@ class CaptureLoop:
         return not self._thread.is_alive()
 
     def is_hung(self, now: int) -> bool:
-        """Has the driver kept this thread longer than it may?"""
+        """Has the driver kept this thread longer than it may, and idle? A busy machine is none that hangs."""
         since = self.blocked_since_ns
-        return since is not None and now - since > self.blocked_limit_ns
+        if since is None or now - since <= self.blocked_limit_ns:
+            return False
+        is_spinning = now - since > SPINNING_LIMITS * self.blocked_limit_ns
+        return is_spinning or self._worked_ns() < WORKING_SHARE * (now - since)
+
+    def _worked_ns(self) -> int:
+        """Processor time that the thread has had since it entered the driver; 0 where the system does not tell."""
+        threads = {one.id: one for one in psutil.Process().threads()}
+        mine = threads.get(self._thread.native_id or 0)
+        return 0 if mine is None else round((mine.user_time + mine.system_time) * 1e9) - self._worked_before_ns
 
     @property
     def _is_over(self) -> bool:
@@ -68,6 +83,7 @@ class CaptureLoop:
         try:
             if self._predecessor is not None:  # a device opens only after the one before has let go of it
                 self._predecessor.join(PREDECESSOR_LIMIT_S)
+                self.last_seq = max(self.last_seq, self._predecessor.last_seq)  # a recording may go on through both
                 self._predecessor = None
             if self._has_to_close_first:
                 self._close()
@@ -175,6 +191,7 @@ class CaptureLoop:
 
     def _enter_driver(self, limit_s: float) -> None:
         self.blocked_limit_ns = round(limit_s * 1e9)
+        self._worked_before_ns = thread_time_ns()
         self.blocked_since_ns = now_ns()
 
     def _close(self) -> None:
