@@ -24,11 +24,17 @@ def flat_chart() -> NDArray[np.float64]:
 
 
 def photograph_chart(
-    rng: np.random.Generator, *, size: tuple[int, int] = (640, 480), exposure: float = 0.8, saturation: float = 1.0
+    rng: np.random.Generator,
+    *,
+    size: tuple[int, int] = (640, 480),
+    exposure: float = 0.8,
+    saturation: float = 1.0,
+    contrast: float = 0.0,
 ) -> tuple[Image, NDArray[np.float64]]:
     """(480, 640, 3) uint8 RGB and the outer corners (4, 2) of patches 1, 6, 24, 19.
 
-    `exposure` is what white comes to, before a cast; `saturation` is the camera's own knob, 1 as it comes.
+    `exposure` is what white comes to, before a cast; `saturation` is the camera's own knob, 1 as it comes; `contrast`
+    makes its tone curve an S, as most cameras have it.
     """
     chart = flat_chart()
     height, width = chart.shape[:2]
@@ -45,7 +51,8 @@ def photograph_chart(
     y, x = np.mgrid[0 : size[1], 0 : size[0]]
     light = 1 - 0.06 * ((x / size[0] - 0.5) ** 2 + (y / size[1] - 0.5) ** 2) * 2
     seen = np.clip(scene @ mix.T * cast * exposure * light[..., None], 0, 1)
-    levels = 3 + 252 * seen ** (1 / rng.uniform(1.9, 2.5))
+    tones = seen ** (1 / rng.uniform(1.9, 2.5))
+    levels = 3 + 252 * (tones + contrast * (3 * tones**2 - 2 * tones**3 - tones))
     soft = cv2.GaussianBlur(levels, (0, 0), 1.0) + rng.normal(0, 1.5, levels.shape)
     inner = np.array([[GAP, GAP], [width - GAP, GAP], [width - GAP, height - GAP], [GAP, height - GAP]], np.float64)
     placed = cv2.perspectiveTransform(inner.reshape(1, -1, 2), homography.astype(np.float64)).reshape(4, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import colour
@@ -17,7 +17,8 @@ MOST_MEAN, MOST_MAX = 3.0, 6.0
 MOST_CLIPPED = 4
 MOST_CRUSHED = 6  # a quarter of the chart
 FLOOR_LIGHT = 0.001  # of white: printed ink gives ten times as much, so a channel below it was cut off by the camera
-OWN_CURVES_BELOW = 0.95  # of the shared curve's left-out error: three curves have to earn their parameters
+EARNED_BELOW = 0.95  # of the simpler curve's left-out error: a richer one has to earn its parameters
+MOST_SHOULDER = 5.0
 CRUSHED_WEIGHT = 0.5  # half a voice for such a patch gave the least error over all patches
 LOUDER, MOST_ROUNDS = 1.25, 12  # while one is plainly wrong its voice grows, no more than it needs
 AIM = MOST_MAX - 0.2  # the next picture has other noise
@@ -27,27 +28,39 @@ STEP = 1e-5
 
 Weights = NDArray[np.float64]  # (24,) 1 for a patch that is seen whole, 0 for one that is not looked at
 Mask = NDArray[np.bool_]  # (24,)
-Curve = Callable[[Patches, NDArray[np.int64]], tuple[NDArray[np.float64], NDArray[np.float64]]]  # gamma, black (3,)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Levels -> light, by channel: a power, and a shoulder by which many cameras spare their highlights."""
+
+    gamma: NDArray[np.float64]  # (3,)
+    black: NDArray[np.float64]  # (3,) levels
+    shoulder: NDArray[np.float64]  # (3,) 0 is a plain power; at white the curve is 1 + this times as steep
+
+    def light(self, values: Patches) -> Patches:
+        """(N, 3) levels 0..255 -> linear light, 0..1."""
+        power = (np.clip(values - self.black, 0, None) / (255 - self.black)) ** self.gamma
+        return np.asarray(power / (1 + self.shoulder * (1 - power)), np.float64)
+
+
+Curve = Callable[[Patches, NDArray[np.int64]], Tone]
 
 
 @dataclass(frozen=True, slots=True)
 class ColourFit:
     """levels -> table -> matrix -> linear sRGB."""
 
-    gamma: NDArray[np.float64]  # (3,) per channel
-    black: NDArray[np.float64]  # (3,) levels
+    tone: Tone
     matrix: NDArray[np.float64]  # (3, 3) linear camera RGB -> linear sRGB
 
     def table(self) -> NDArray[np.float32]:
         """(256, 3): level of each channel -> linear light, 0..1."""
-        levels = np.arange(LEVELS)[:, None]
-        share = np.clip(levels - self.black, 0, None) / (255 - self.black)
-        return np.asarray(share**self.gamma, np.float32)
+        return np.asarray(self.tone.light(np.arange(LEVELS, dtype=np.float64)[:, None]), np.float32)
 
     def linear(self, values: Patches) -> Patches:
         """(N, 3) levels 0..255 -> linear sRGB."""
-        share = np.clip(values - self.black, 0, None) / (255 - self.black)
-        return np.asarray(share**self.gamma @ self.matrix.T, np.float64)
+        return np.asarray(self.tone.light(values) @ self.matrix.T, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +144,25 @@ def _failures(reading: ChartReading, after: Patches, crushed: Mask) -> tuple[str
 
 def _crushed(values: Patches, exposed: Mask) -> Mask:
     """Which of the exposed patches have a channel that the camera cut off at black."""
-    gamma, black = _one_curve(values, np.flatnonzero(exposed))
-    light = (np.clip(values - black, 0, None) / (255 - black)) ** gamma
+    light = _one_curve(values, np.flatnonzero(exposed)).light(values)
     return np.asarray(exposed & (light < FLOOR_LIGHT * light.max()).any(1))
 
 
 def _best_fit(values: Patches, whole: Mask, crushed: Mask) -> tuple[ColourFit, Patches]:
-    """One tone curve for all channels, or one each where that predicts unseen patches clearly better.
+    """One power for all channels; one each, or one with a shoulder, where that predicts unseen patches clearly better.
 
     Also (24,) Delta E of each patch under a fit to the others.
     """
     weights = whole + CRUSHED_WEIGHT * crushed
-    one, own = (_fit(values, weights, whole, curve) for curve in (_one_curve, _own_curves))
-    kept, curve, errors = one, _one_curve, _left_out(values, weights, whole, one, _one_curve)
-    if _mean_error(own, values, whole) < OWN_CURVES_BELOW * _mean_error(one, values, whole):  # else it cannot win
-        own_errors = _left_out(values, weights, whole, own, _own_curves)
-        if own_errors[whole].mean() < OWN_CURVES_BELOW * errors[whole].mean():
-            kept, curve, errors = own, _own_curves, own_errors
+    kept, curve = _fit(values, weights, whole, _one_curve), _one_curve
+    errors = _left_out(values, weights, whole, kept, curve)
+    for richer in (_own_curves, _shouldered_curve):
+        fit = _fit(values, weights, whole, richer)
+        if _mean_error(fit, values, whole) >= EARNED_BELOW * _mean_error(kept, values, whole):
+            continue  # unseen, it cannot win either
+        unseen = _left_out(values, weights, whole, fit, richer)
+        if unseen[whole].mean() < EARNED_BELOW * errors[whole].mean():
+            kept, curve, errors = fit, richer, unseen
     louder, voices = _heard(values, weights, whole, kept, curve)
     return (kept, errors) if louder is kept else (louder, _left_out(values, voices, whole, louder, curve))
 
@@ -182,8 +197,8 @@ def _left_out(values: Patches, weights: Weights, whole: Mask, fit: ColourFit, cu
 
 def _fit(values: Patches, weights: Weights, whole: Mask, curve: Curve, start: ColourFit | None = None) -> ColourFit:
     """Start from the whole grey patches' curve and least squares, then lower Delta E 2000 itself."""
-    gamma, black = curve(values, np.flatnonzero(whole))
-    share = (np.clip(values - black, 0, None) / (255 - black)) ** gamma
+    tone = curve(values, np.flatnonzero(whole))
+    share = tone.light(values)
     wanted = reference_linear()
     eye = (weights / (0.05 + wanted.mean(1)))[:, None]  # the eye judges relative differences
     matrix, *_ = np.linalg.lstsq(share * eye, wanted * eye, rcond=None)
@@ -198,20 +213,29 @@ def _fit(values: Patches, weights: Weights, whole: Mask, curve: Curve, start: Co
 
     first, trials = (matrix, 40) if start is None else (start.matrix.T, 6)
     best = optimize.least_squares(cost, first.ravel(), slope, loss="soft_l1", f_scale=2.0, max_nfev=trials)
-    return ColourFit(gamma, black, best.x.reshape(3, 3).T)
+    return ColourFit(tone, best.x.reshape(3, 3).T)
 
 
-def _one_curve(values: Patches, usable: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _one_curve(values: Patches, usable: NDArray[np.int64]) -> Tone:
     """Gamma and black level that all channels share, from the grey patches; each channel has a gain of its own."""
-    gamma, black = _tone(*_greys(values, usable))
-    return np.full(3, gamma), np.full(3, black)
+    return _spread([_tone(*_greys(values, usable))] * 3)
 
 
-def _own_curves(values: Patches, usable: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same, each channel by itself."""
+def _shouldered_curve(values: Patches, usable: NDArray[np.int64]) -> Tone:
+    """The same with a shoulder, as far as the grey patches ask for one."""
+    return _spread([_tone(*_greys(values, usable), most_shoulder=MOST_SHOULDER)] * 3)
+
+
+def _own_curves(values: Patches, usable: NDArray[np.int64]) -> Tone:
+    """A power for each channel by itself."""
     levels, wanted = _greys(values, usable)
-    tones = [_tone(levels[:, channel : channel + 1], wanted) for channel in range(3)]
-    return np.array([gamma for gamma, _ in tones]), np.array([black for _, black in tones])
+    return _spread([_tone(levels[:, channel : channel + 1], wanted) for channel in range(3)])
+
+
+def _spread(channels: Sequence[tuple[float, float, float]]) -> Tone:
+    """From (gamma, black, shoulder) of each channel."""
+    gamma, black, shoulder = np.array(channels).T
+    return Tone(gamma, black, shoulder)
 
 
 def _greys(values: Patches, usable: NDArray[np.int64]) -> tuple[Patches, NDArray[np.float64]]:
@@ -222,20 +246,23 @@ def _greys(values: Patches, usable: NDArray[np.int64]) -> tuple[Patches, NDArray
     return values[greys], reference_linear()[greys].mean(1)
 
 
-def _tone(levels: Patches, wanted: NDArray[np.float64]) -> tuple[float, float]:
-    """Gamma and black level of (N, C) levels that show (N,) light."""
+def _tone(levels: Patches, wanted: NDArray[np.float64], most_shoulder: float = 0.0) -> tuple[float, float, float]:
+    """Gamma, black level and shoulder of (N, C) levels that show (N,) light."""
+    free = 1 if most_shoulder else 0
 
     def misfit(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-        gamma, black, gains = parameters[0], parameters[1], parameters[2:]
-        light = gains * (np.clip(levels - black, 1e-3, None) / (255 - black)) ** gamma
+        gamma, black, *rest = parameters
+        power = (np.clip(levels - black, 1e-3, None) / (255 - black)) ** gamma
+        light = np.array(rest[free:]) * power / (1 + (rest[0] if free else 0.0) * (1 - power))
         return np.asarray(np.log(light + 0.01) - np.log(wanted[:, None] + 0.01)).ravel()
 
     channels = levels.shape[1]
-    start = np.array([2.2, 2.0, *[1.0] * channels])
-    bounds = ([0.8, 0.0, *[0.2] * channels], [3.5, 40.0, *[5.0] * channels])
+    start = np.array([2.2, 2.0, *[0.5] * free, *[1.0] * channels])
+    bounds = ([0.8, 0.0, *[0.0] * free, *[0.2] * channels], [3.5, 40.0, *[most_shoulder] * free, *[5.0] * channels])
     found = optimize.least_squares(misfit, start, bounds=bounds).x
     darkest = float(levels.min())
-    return float(found[0]), min(float(found[1]), darkest - 0.5) if darkest > 1 else 0.0
+    black = min(float(found[1]), darkest - 0.5) if darkest > 1 else 0.0
+    return float(found[0]), black, float(found[2]) if free else 0.0
 
 
 def _srgb_linear(values: Patches) -> Patches:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.calibration.chart import read_chart
+from engine.calibration.chart import ChartReading, read_chart
 from engine.calibration.colour_fit import calibrate_colour, exposure_words
 from engine.calibration.colour_step import ColourMeter, ColourStep
 from engine.calibration.correction import ColourCorrection, Corrections, Undistortion
@@ -13,6 +13,14 @@ from engine.calibration.entries import colour_entry
 from engine.errors import CalibrationError
 from engine.values import Frame, Image
 from tests.rendered_charts import photograph_chart
+
+# What a real camera made of a real chart: "Images/Image_1.JPG" in the package colorcorrectionpipeline 1.4.6 (MIT).
+REAL_LEVELS = """
+     76  40  31  162 112 101   67  91 137   51  73  34  104  96 155   76 165 161
+    183  82  13   49  59 148  165  47  59   51  21  72  128 165  51  185 124  24
+     26  35 127   42 127  52  146  22  22  196 169  30  164  53 121   26 115 157
+    200 200 208  169 172 181  131 134 143   85  86  91   45  46  51   18  18  20
+"""
 
 
 def test_colour_is_corrected_within_the_tolerances_and_the_live_path_agrees() -> None:
@@ -26,6 +34,27 @@ def test_colour_is_corrected_within_the_tolerances_and_the_live_path_agrees() ->
     again = calibrate_colour(read_chart(corrected, corners))
     assert again.before.mean() <= 3
     assert again.before.max() <= 6
+
+
+def test_a_real_cameras_chart_passes_by_the_shoulder_of_its_tone_curve() -> None:
+    values = np.array(REAL_LEVELS.split(), np.float64).reshape(24, 3)
+    result = calibrate_colour(ChartReading(values, 0.5, (), (), np.zeros((4, 2))))
+    assert result.verdict == "pass"  # with a plain power, white was 7.5 off
+    assert result.fit.tone.shoulder[0] > 1
+    assert result.after.mean() < 2
+    assert result.left_out.max() < 6
+    steps = np.diff(result.fit.table(), axis=0)
+    assert (steps >= 0).all()
+
+
+def test_a_tone_curve_shaped_like_an_s_is_followed_and_a_plain_power_stays_one() -> None:
+    plain, bent = (
+        calibrate_colour(read_chart(photograph_chart(np.random.default_rng(1000), contrast=contrast)[0]))
+        for contrast in (0.0, 0.6)
+    )
+    assert plain.fit.tone.shoulder[0] == 0
+    assert bent.fit.tone.shoulder[0] > 0.5
+    assert bent.after.mean() < 0.6
 
 
 def test_a_patch_whose_colour_the_camera_cut_off_is_named_and_kept_within_the_limit_all_the_same() -> None:
