@@ -68,7 +68,9 @@ class ColourCorrection:
     def __init__(self, table: NDArray[np.float32], matrix: NDArray[np.float64]) -> None:
         """`table` (256, 3) level -> linear 0..1; `matrix` (3, 3) linear camera RGB -> linear sRGB."""
         most = LIGHT_LEVELS - 1
-        self._decode = np.round(np.clip(table.reshape(1, 256, 3), 0, 1) * most).astype(np.uint16)
+        decode = np.round(np.clip(table.reshape(1, 256, 3), 0, 1) * most).astype(np.uint16)
+        is_shared = bool((decode == decode[..., :1]).all())  # one curve for all channels is looked up in half the time
+        self._decode = np.ascontiguousarray(decode[..., 0]) if is_shared else decode
         self._matrix = np.ascontiguousarray(matrix, np.float32)
         linear = np.arange(LIGHT_LEVELS) / most
         encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
