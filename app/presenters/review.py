@@ -159,6 +159,9 @@ class ReviewPresenter(QObject):
         self.view.show_session(*self._titles(session))
         self.widget.setCurrentWidget(self.view)
         self.view.setFocus()
+        if store.is_read_only:
+            words = self.tr("This session lies where nothing can be written: it can be looked at and exported.")
+            self._tell(words, self.tr("Copy its folder into the library to mark it."))
         self.opened.emit(session)
 
     def _let_go(self) -> None:

@@ -10,6 +10,7 @@ from engine.annotation.document import AnnotationDocument, Change
 from engine.annotation.interchange import from_entry, to_entry
 from engine.annotation.shapes import Annotation
 from engine.errors import AnnotationError
+from engine.read_only import connect_read_only, is_unwritable
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS annotations (
@@ -23,15 +24,27 @@ class AnnotationStore:
     """One session's table. Any thread may use it, one at a time."""
 
     def __init__(self, database: Path) -> None:
+        self.is_read_only = False  # it lies where nothing can be written: every `save` is refused
         try:
-            self._connection = sqlite3.connect(database, timeout=5.0, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")  # an annotation is rare and dear: bring it to the disk
-            self._connection.executescript(SCHEMA)
-        except sqlite3.Error as error:
+            self._connection = self._opened(database)
+        except (sqlite3.Error, OSError) as error:
             raise AnnotationError(
                 f"The annotations in {database.name} cannot be opened: {error}.", "Run `steadyscope session repair`."
             ) from error
+
+    def _opened(self, database: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(database, timeout=5.0, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")  # an annotation is rare and dear: bring it to the disk
+            connection.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            connection.close()
+            if not is_unwritable(error):
+                raise
+            self.is_read_only = True
+            return connect_read_only(database)
+        return connection
 
     def load(self) -> AnnotationDocument:
         """The document as last saved; its changes from now on are saved here. Raises AnnotationError."""
@@ -42,6 +55,11 @@ class AnnotationStore:
         entry = change.after or change.before
         if entry is None:
             return
+        if self.is_read_only:
+            raise AnnotationError(
+                "The annotation is not saved: the session lies where nothing can be written.",
+                "Copy its folder into the library and mark it there.",
+            )
         is_deleted = change.after is None
         try:
             with self._connection:
@@ -61,6 +79,8 @@ class AnnotationStore:
 
     def _read(self, query: str, *values: str) -> list[Annotation]:
         try:
+            if self.is_read_only and not self._is_made():
+                return []
             return [from_entry(json.loads(body)) for (body,) in self._connection.execute(query, values)]
         except (sqlite3.Error, ValueError, AnnotationError) as error:
             cause = str(getattr(error, "sentence", error)).rstrip(".")
@@ -68,6 +88,10 @@ class AnnotationStore:
                 f"The session's annotations cannot be read: {cause}.",
                 "Run `steadyscope session repair` on it; what cannot be read is kept beside.",
             ) from error
+
+    def _is_made(self) -> bool:
+        """Was anything ever annotated? Where nothing can be written, the tables may be missing."""
+        return self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'annotations'").fetchone() is not None
 
     def _put(self, entry: Annotation, *, is_deleted: bool) -> None:
         body = json.dumps(to_entry(entry))

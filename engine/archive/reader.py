@@ -14,7 +14,7 @@ from engine.annotation.mapping import FramePose
 from engine.annotation.shapes import Annotation
 from engine.annotation.store import AnnotationStore
 from engine.errors import RecordingError
-from engine.recording.index import Gap, connect
+from engine.recording.index import Gap, connect_to_read
 from engine.recording.library import read_session, started_of
 from engine.recording.session_folder import STREAMS, Patient, SessionFolder
 
@@ -84,7 +84,7 @@ def open_session(root: Path) -> SessionView:
     """Read the session folder at `root`. Raises RecordingError."""
     folder = SessionFolder.existing(root)
     entries = read_session(folder)
-    connection = connect(folder.database)
+    connection = connect_to_read(folder.database)
     try:
         times, seqs = {}, {}
         for stream in STREAMS:

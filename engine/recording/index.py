@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 import numpy as np
 
 from engine.errors import RecordingError
+from engine.read_only import connect_read_only, is_unwritable
 from engine.values import Matrix3, StabilizedFrame
 
 SCHEMA_VERSION = 1
@@ -67,6 +68,22 @@ def connect(path: Path) -> sqlite3.Connection:
             remedy = "Close what uses it, or copy its folder to where it can be written."
         raise RecordingError(f"The session data base {path.name} cannot be opened: {error}.", remedy) from error
     return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """As `connect`; where nothing can be written (a burnt disc, a protected share), for reading alone.
+
+    Raises RecordingError.
+    """
+    try:
+        return connect(path)
+    except RecordingError as refused:
+        if not is_unwritable(refused.__cause__):
+            raise
+        try:
+            return connect_read_only(path)
+        except (sqlite3.Error, OSError):
+            raise refused from refused.__cause__
 
 
 def _blob(matrix: Matrix3) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from engine.errors import RecordingError
-from engine.recording.index import connect
+from engine.recording.index import connect_to_read
 from engine.recording.session_folder import SessionFolder
 
 TRASH = ".deleted"
@@ -47,7 +47,7 @@ class SessionSummary:
 
 def read_session(folder: SessionFolder) -> dict[str, object]:
     """The key/value table of a session. Raises RecordingError when it cannot be read."""
-    connection = connect(folder.database)
+    connection = connect_to_read(folder.database)
     try:
         return {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM session")}
     except (sqlite3.Error, ValueError) as error:
@@ -115,7 +115,7 @@ def _size_of(path: Path) -> int:
 
 
 def _count_markers(folder: SessionFolder) -> int:
-    connection = connect(folder.database)
+    connection = connect_to_read(folder.database)
     try:
         return int(connection.execute("SELECT COUNT(*) FROM annotations WHERE is_deleted = 0").fetchone()[0])
     except sqlite3.OperationalError:  # nothing was annotated: the table does not exist

@@ -13,7 +13,7 @@ import av
 
 from engine.errors import RecordingError
 from engine.recording.encoder import TIME_BASE
-from engine.recording.index import connect
+from engine.recording.index import connect, connect_to_read
 from engine.recording.library import UNFINISHED, folders_in, is_being_recorded
 from engine.recording.motion_file import write_motion
 from engine.recording.salvage import damage_of, salvage
@@ -63,7 +63,7 @@ def unfinished_sessions(library: Path) -> list[SessionFolder]:
 def read_state(folder: SessionFolder) -> str:
     """The state in the books; "unreadable" when the data base is damaged."""
     try:
-        with closing(connect(folder.database)) as connection:
+        with closing(connect_to_read(folder.database)) as connection:
             row = connection.execute("SELECT value FROM session WHERE key = 'state'").fetchone()
         return str(json.loads(row[0])) if row else "unreadable"
     except (sqlite3.Error, RecordingError, TypeError, ValueError):
@@ -73,7 +73,7 @@ def read_state(folder: SessionFolder) -> str:
 def verify(folder: SessionFolder) -> SessionCheck:
     """Read every packet of every video and compare with the books. Changes nothing."""
     damage = damage_of(folder)
-    connection = connect(folder.database)
+    connection = connect_to_read(folder.database)
     problems: list[str] = []
     streams: list[StreamCheck] = []
     lost_s = 0.0

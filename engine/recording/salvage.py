@@ -13,7 +13,7 @@ from typing import Any
 import av
 
 from engine.errors import RecordingError
-from engine.recording.index import SCHEMA, SCHEMA_VERSION, connect
+from engine.recording.index import SCHEMA, SCHEMA_VERSION, connect_to_read
 from engine.recording.session_folder import STREAMS, SessionFolder
 
 DAMAGED = "damaged"  # what the old data base is called by, behind its name
@@ -31,7 +31,7 @@ def damage_of(folder: SessionFolder) -> str:
     if not folder.database.is_file():
         return "session.sqlite is missing"
     try:
-        with closing(connect(folder.database)) as books:
+        with closing(connect_to_read(folder.database)) as books:
             found = books.execute("PRAGMA integrity_check").fetchone()[0]
             for table in RECORDED:
                 books.execute(f"SELECT 1 FROM {table} LIMIT 1")

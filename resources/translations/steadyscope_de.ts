@@ -1576,6 +1576,14 @@
 <context>
     <name>ReviewPresenter</name>
     <message>
+        <source>This session lies where nothing can be written: it can be looked at and exported.</source>
+        <translation>Diese Sitzung liegt an einem Ort, an dem nichts geschrieben werden kann: Sie lässt sich ansehen und ausgeben.</translation>
+    </message>
+    <message>
+        <source>Copy its folder into the library to mark it.</source>
+        <translation>Zum Markieren den Ordner in die Bibliothek kopieren.</translation>
+    </message>
+    <message>
         <source>Import annotations</source>
         <translation>Anmerkungen einlesen</translation>
     </message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,9 @@ from app.dialogs.pacs import PacsWish
 from app.presenters.review import ReviewPresenter
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Space
+from engine.annotation.store import AnnotationStore
 from engine.archive.reader import open_session
+from engine.read_only import connect_read_only
 from engine.recording.session_folder import Patient
 from tests.recorded_session import STEP_NS, number_of, record_session
 
@@ -60,6 +63,18 @@ def opened(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
         review.library_view.opened.emit(key)
     qtbot.waitUntil(lambda: "frame 1 of 40" in review.view.transport.frame.text(), timeout=PATIENCE_MS)
     return review
+
+
+def test_a_session_on_a_protected_disc_opens_and_says_that_it_cannot_be_marked(
+    review: ReviewPresenter, house: House, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def protected(store: AnnotationStore, database: Path) -> sqlite3.Connection:
+        store.is_read_only = True
+        return connect_read_only(database)
+
+    monkeypatch.setattr(AnnotationStore, "_opened", protected)
+    opened(review, qtbot)
+    assert any("nothing can be written" in one.sentence for one in house.window.notices.notices)
 
 
 def wait_for_frame(review: ReviewPresenter, qtbot: QtBot, number: int) -> None:
