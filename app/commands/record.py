@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             signal.signal(signal.SIGINT, before)
     handed_back = [] if practice.hand_back is None else hand_back(open_session(folder.root), practice.hand_back, _go_on)
     _tell(status, folder.root, handed_back, is_json=args.json)
-    return 0 if not status.notice or status.notice.startswith("No hardware") else 1
+    return 1 if status.problem else 0
 
 
 def _setter(flag: Flag) -> signal._HANDLER:

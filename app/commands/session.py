@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from engine.annotation.interchange import from_json, session_of
@@ -155,9 +156,8 @@ def _import(args: argparse.Namespace) -> int:
         raise RecordingError(
             f"These annotations belong to session {owner}, not to {folder.session_id}.", "Name that session's folder."
         )
-    store = AnnotationStore(folder.database)
-    count = store.load().take_over(entries)
-    store.close()
+    with closing(AnnotationStore(folder.database)) as store:
+        count = store.load().take_over(entries)
     print(f"{count} annotations added, {len(entries) - count} were there already")
     return 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from app.cli import INTERRUPTED, USER_ERROR
@@ -29,6 +30,7 @@ from app.start_request import Answer, StartRequest
 from app.strength import stabilizer_options
 from app.theme import PALETTES
 from app.window import DEFAULT_SIZE
+from engine.clock import now_ns
 from engine.errors import RecordingError
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
@@ -37,7 +39,7 @@ from engine.session import Session
 
 LEAST_SHOT_WIDTH = 1280
 STOP_TIMEOUT_S = 5.0
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0  # a busy machine draws the demo's first picture after twelve
 LONGEST_RUN_S = 7 * 24 * 3600.0
 
 
@@ -129,12 +131,11 @@ def live(application: QApplication, house: House, args: argparse.Namespace) -> i
     garbage = GarbageCollector(house)
     garbage.start()
     exit_code = application.exec()
-    if args.screenshot is not None:
-        save_screenshot(house, args.screenshot)
-    if args.run_for is not None:
-        verdict.judge_at_end()
+    picture = house.window.grab() if args.screenshot is not None else None
     session = house.session
     health, tally, dropped = session.health(), session.tally(), session.dropped()
+    if args.run_for is not None:
+        verdict.judge_at_end(0 if tally is None else tally.frames_in)
     house.window.close()
     garbage.stop()
     session.wait_until_stopped(STOP_TIMEOUT_S)
@@ -143,6 +144,8 @@ def live(application: QApplication, house: House, args: argparse.Namespace) -> i
     house.desk.workers.waitForDone()  # a recording may be on its way back to the practice
     if args.report is not None and tally is not None:
         write_report(args.report, report_of(tally, dropped, health.backend, health.model, health.source))
+    if picture is not None:  # once a recording is closed and the report is written: this may fail
+        save_screenshot(picture, args.screenshot)
     if verdict.loss is not None:
         print(f"steadyscope: {verdict.loss.sentence} {verdict.loss.remedy}", file=sys.stderr)
         return USER_ERROR
@@ -189,10 +192,14 @@ class SourceVerdict(QObject):
             self.loss = event
             self._application.quit()
 
-    def judge_at_end(self) -> None:
-        """A source that is lost when the time is over counts as lost."""
+    def judge_at_end(self, frames_in: int) -> None:
+        """A source that is lost when the time is over counts as lost, and so does one that never gave a picture."""
         if self.loss is None and self._is_named and self._house.is_first_source:
             self.loss = self._last_words
+            if self.loss is None and frames_in == 0:
+                sentence = f"The source gave no picture within {PATIENCE_S:.0f} seconds."
+                remedy = "Close other programs, or check it with `steadyscope doctor`."
+                self.loss = Event(EventKind.SOURCE_LOST, sentence, remedy, now_ns())
 
 
 def size_of_screen() -> tuple[int, int]:
@@ -208,9 +215,8 @@ def _quit(application: QApplication, _number: int, _frame: FrameType | None) -> 
     application.exit(INTERRUPTED)
 
 
-def save_screenshot(house: House, path: Path) -> None:
-    """The window as it stands, at least 1280 px wide. Raises RecordingError when it cannot be written."""
-    picture = house.window.grab()
+def save_screenshot(picture: QPixmap, path: Path) -> None:
+    """The window as it stood, at least 1280 px wide. Raises RecordingError when it cannot be written."""
     if picture.width() < LEAST_SHOT_WIDTH:
         picture = picture.scaledToWidth(LEAST_SHOT_WIDTH, Qt.TransformationMode.SmoothTransformation)
     if not picture.save(str(path)):

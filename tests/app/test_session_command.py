@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from engine.recording.disk import DiskRules, DiskState, DiskVerdict
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,18 @@ def test_each_form_is_written_where_it_was_asked(recorded: Path, tmp_path: Path,
     out = tmp_path / "deep" / f"out.{form}"
     assert main(["session", "export", str(recorded), "--format", form, "--out", str(out)]) == 0
     assert out.stat().st_size > 0
+
+
+def test_a_disk_that_only_warns_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def low(rules: DiskRules, *_: object, is_recording: bool) -> DiskState:
+        return DiskState(1 << 34, 12.0, DiskVerdict.WARN)
+
+    monkeypatch.setattr(DiskRules, "look", low)
+    arguments = ["--demo", "--seconds", "1.5", "--out", str(tmp_path), "--backend", "off", "--json"]
+    assert main(["record", *arguments]) == 0
+    assert "12 minutes" in json.loads(capsys.readouterr().out)["notice"]
 
 
 def test_dicom_is_a_folder_of_objects(recorded: Path, tmp_path: Path) -> None:

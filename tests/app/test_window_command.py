@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from app.cli import main
+from app.commands.window import SourceVerdict
+from app.compose import House
+from app.sources import SourceChoice, SourceKind
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,12 +48,34 @@ def test_the_demo_runs_reports_and_is_photographed(tmp_path: Path) -> None:
     assert len(colors) > 50, "the views show a picture"
 
 
+def test_a_screenshot_that_cannot_be_written_costs_neither_the_report_nor_a_clean_end(tmp_path: Path) -> None:
+    report, shot = tmp_path / "report.json", tmp_path / "nowhere" / "window.png"
+    done = steadyscope(
+        tmp_path,
+        *("--demo", "--backend", "off", "--run-for", "0.5", "--report", str(report), "--screenshot", str(shot)),
+    )
+    assert done.returncode == 2
+    assert "screenshot" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads(report.read_text())["frames_in"] > 0
+
+
 def test_a_missing_file_ends_in_one_sentence_and_exit_code_two(tmp_path: Path) -> None:
     done = steadyscope(tmp_path, "--file", str(tmp_path / "none.mp4"), "--backend", "off")
     assert done.returncode == 2
     assert "none.mp4" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_source_that_never_gave_a_picture_is_said_to_be_lost(house: House, qapp: QApplication) -> None:
+    house.expect(SourceChoice(SourceKind.DEMO))
+    verdict = SourceVerdict(qapp, house, is_named=True)
+    verdict.judge_at_end(5)
+    assert verdict.loss is None
+    verdict.judge_at_end(0)
+    assert verdict.loss is not None
+    assert "no picture" in verdict.loss.sentence
 
 
 def test_a_file_without_a_name_is_a_source_that_was_named_and_is_not_there(tmp_path: Path) -> None:
