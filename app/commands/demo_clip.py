@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -60,10 +61,11 @@ def run(args: argparse.Namespace) -> int:
             bar.show(done)
     finally:
         signal.signal(signal.SIGINT, before)
-        clip.close()
-        if truth is not None:
-            truth.close()
-        bar.finish(done)
+        with ExitStack() as each:  # whatever becomes of one, the others are finished
+            each.callback(bar.finish, done)
+            if truth is not None:
+                each.callback(truth.close)
+            each.callback(clip.close)
     if stop.is_set():
         print(f"steadyscope: interrupted after {done} frames; {args.out} is whole.", file=sys.stderr)
         return INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QThreadPool
 
 from app.desk import Desk
 from app.presenters.signature import signed
@@ -25,14 +25,17 @@ class LiveMarks(QObject):
         self._document: AnnotationDocument | None = None
         self._store: AnnotationStore | None = None
         self._range_from_ns: int | None = None
+        self._line = QThreadPool(self)  # marks wait for no export, and one is saved after the other
+        self._line.setMaxThreadCount(1)
 
     def begin(self, folder: SessionFolder) -> None:
-        """A recording has begun."""
+        """A recording has begun. Raises AnnotationError when nothing can be marked in it."""
         self._store = AnnotationStore(folder.database)
         self._document = self._store.load()
 
     def end(self) -> None:
         """It is over; a range that was not ended is not kept."""
+        self._line.waitForDone()
         self._document, self._range_from_ns = None, None
         self._desk.shell.withdraw_notice("range")
         if self._store is not None:
@@ -68,7 +71,7 @@ class LiveMarks(QObject):
         work = Work(save, self)
         work.done.connect(self._tell_marked)
         work.refused.connect(self._tell)
-        work.start(self._desk.workers)
+        work.start(self._line)
 
     def _tell_marked(self, annotation: Annotation) -> None:
         words = self.tr("{label} at {time:.1f} s").format(label=annotation.label, time=annotation.start_ns / 1e9)

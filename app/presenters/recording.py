@@ -214,8 +214,11 @@ class RecordingPresenter(QObject):
         self.replay.forget()
         for topic in ("recording", "patient"):  # what was said while nothing was recorded
             self._desk.shell.withdraw_notice(topic)
-        self.marks.begin(folder)
         self._recorded = folder.root
+        try:
+            self.marks.begin(folder)
+        except EngineError as error:  # it is recorded all the same
+            self._tell(error.sentence, error.remedy)
         self.started.emit(folder)
         notice = self.recorder.status().notice
         if notice and notice != self._told_notice:  # which encoder runs is news once

@@ -10,12 +10,11 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from engine.errors import RecordingError
+from engine.recording.encoder import BT709, LIMITED_RANGE, TIME_BASE
 from engine.values import Image
 
-TICKS_PER_S = 90_000
+TICKS_PER_S = TIME_BASE.denominator
 CRF = 10  # below this 4:2:0 itself is what is lost: 42.6 dB on a dental photo, 42.8 at 8
-BT709 = 1  # ISO/IEC 23091-2 code point, for primaries, transfer and matrix alike
-LIMITED_RANGE = 1
 
 
 class ClipWriter:

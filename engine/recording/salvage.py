@@ -20,6 +20,7 @@ DAMAGED = "damaged"  # what the old data base is called by, behind its name
 COMPANIONS = ("", "-wal", "-shm")  # SQLite's own files beside a data base
 ANNOTATIONS = ("annotations", "annotation_history")  # made by the annotation store with their first use
 RECORDED = ("session", "frames", "motion", "gaps", "events")
+NEEDED = {"started", "source", "state", "patient"}
 POSE_BYTES = 72  # nine numbers of 8 bytes
 
 
@@ -45,7 +46,7 @@ def damage_of(folder: SessionFolder) -> str:
                 "Close what uses them, or copy the folder to where it can be written.",
             ) from error
         return f"session.sqlite: {getattr(error, 'sentence', error)}"
-    missing = {"started", "source", "state"} - set(entries) | {key for key, is_sound in entries.items() if not is_sound}
+    missing = NEEDED - set(entries) | {key for key, is_sound in entries.items() if not is_sound}
     if missing:
         return f"session.sqlite does not say the {' and '.join(sorted(missing))} of the recording"
     if unsound:

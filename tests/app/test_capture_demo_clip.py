@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 
 from app.cli import main
+from engine.capture.demo.truth_folder import TruthFolder
 from engine.capture.file import FileSource
 from engine.capture.synthetic import SyntheticSource
+from engine.errors import RecordingError
+from engine.recording.clip import ClipWriter
 
 SMALL = ["--seed", "3", "--size", "160x120"]
 
@@ -64,3 +67,16 @@ def test_a_place_that_cannot_be_written_is_one_sentence_and_code_2(
 ) -> None:
     assert main(["demo-clip", str(tmp_path / name), *SMALL]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_truth_is_finished_though_the_clip_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+
+    def full(_: ClipWriter) -> None:
+        raise RecordingError("clip.mp4 cannot be written on: full.", "Free disk space.")
+
+    monkeypatch.setattr(ClipWriter, "close", full)
+    monkeypatch.setattr(TruthFolder, "close", lambda truth: closed.append(truth._poses.close() is None))
+    arguments = ["demo-clip", str(tmp_path / "clip.mp4"), "--seconds", "0.1", "--size", "64x64", "--truth"]
+    assert main(arguments) == 2
+    assert closed == [True]

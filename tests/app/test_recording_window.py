@@ -22,7 +22,7 @@ from app.presenters.camera_button import CameraButtonPresenter
 from app.presenters.recording import RecordingPresenter
 from engine.archive.reader import open_session
 from engine.capture.source import SourceInfo
-from engine.errors import RecordingError
+from engine.errors import AnnotationError, RecordingError
 from engine.events import EventKind
 from engine.inference.choose import BackendOptions
 from engine.recording import recording_run, stills
@@ -180,6 +180,36 @@ def test_a_recording_starts_and_stops_while_the_workers_are_busy(
         assert verify(folder).is_whole
     finally:
         may_go.set()
+
+
+def test_a_mark_set_just_before_the_end_is_kept_though_the_workers_are_busy(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    may_go = occupy(house)
+    try:
+        folder = start(recording, qtbot)
+        feed(recording, session, range(5))
+        qtbot.waitUntil(lambda: recording.recorder.status().frames.get("raw") == 5)
+        house.actions["marker"].trigger()
+        with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+            house.actions["record"].trigger()
+        assert len(open_session(folder.root).annotations()) == 1
+    finally:
+        may_go.set()
+
+
+def test_a_recording_that_cannot_be_marked_is_stopped_like_any_other(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AnnotationError("The annotations cannot be opened: busy.", "Try again.")
+
+    monkeypatch.setattr("app.presenters.live_marks.AnnotationStore", refuse)
+    start(recording, qtbot)
+    feed(recording, session, range(5))
+    assert any("cannot be opened" in one.sentence for one in house.window.notices.notices)
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
 
 
 def test_the_last_half_minute_is_of_the_patient_who_sat_there_when_the_key_was_pressed(

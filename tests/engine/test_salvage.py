@@ -74,6 +74,7 @@ DAMAGES: dict[str, Damage] = {
     "cut": cut,
     "without a table": sql("DROP TABLE motion"),
     "without a source": sql("DELETE FROM session WHERE key = 'source'"),
+    "without a patient": sql("DELETE FROM session WHERE key = 'patient'"),
     "without a start": sql("UPDATE session SET value = '\"yesterday\"' WHERE key = 'started'"),
     "no JSON": sql("UPDATE session SET value = '{oops' WHERE key = 'source'"),
     "no JSON in what nobody needs": sql("UPDATE session SET value = '{oops' WHERE key = 'encoder'"),
