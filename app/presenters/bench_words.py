@@ -52,7 +52,8 @@ def explanation_of(step: str, board: str) -> str:
         ),
         "lens": _tr("Show the printed sheet {board} from all sides until the four bars are full.").format(board=board),
         "colour": _tr(
-            "Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped."
+            "Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped. "
+            "If the chart is not found, tap the outer corners of its four corner patches."
         ),
         "vibration": _tr("Hold the handpiece over a fixed target for twelve seconds, the rotor running."),
         "latency": _tr(

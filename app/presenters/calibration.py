@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPointF, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from app.calibrated import calibration_of, kept, standard_folder
+from app.calibrated import standard_folder
 from app.desk import Desk, Page
 from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words, spread_of
+from app.presenters.bench_sign import Signed, sign
 from app.presenters.bench_steps import make_meter, make_step
 from app.presenters.camera_controls import CameraControlsPresenter
 from app.presenters.latency import LatencyRun
@@ -20,8 +22,9 @@ from app.views.notices import Notice
 from app.work import Work
 from engine.calibration.bench import Bench
 from engine.calibration.board import Board
+from engine.calibration.colour_step import ColourStep
 from engine.calibration.correction import PictureCorrection
-from engine.calibration.profile import STEPS, Profile, correction_of, file_name, save
+from engine.calibration.profile import STEPS, Profile, correction_of
 from engine.calibration.steps import BenchStep, StepView
 from engine.errors import CalibrationError
 from engine.events import Event, EventKind
@@ -51,6 +54,7 @@ class CalibrationPresenter(QObject):
         self.meter: BenchStep | None = None  # runs while no step does
         self._focus: BenchStep | None = None
         self._signed = ""  # what a signature came to
+        self._report: Path | None = None  # of that signature
         self._kept_clear = 0  # of notices, on the page before
         self.is_busy = False
         self._output: StabilizedFrame | None = None
@@ -63,6 +67,8 @@ class CalibrationPresenter(QObject):
         self.page.skip_requested.connect(self.skip)
         self.page.sign_requested.connect(self.sign)
         self.page.preview_requested.connect(self.preview)
+        self.page.report_requested.connect(self.show_report)
+        self.page.surface.tapped.connect(self.tap)
         self._latency = LatencyRun(desk, self)
         self._latency.measured.connect(self._take_result)
         self._latency.refused.connect(self._refuse)
@@ -168,13 +174,20 @@ class CalibrationPresenter(QObject):
         """Save the profile with the camera as it stands; from now on the live path uses it."""
         info, camera, bench = self._desk.session.source_info, self.controls.source, self.bench
 
-        def write(_: Work) -> tuple[Profile, object]:
-            stands = kept(camera.settings()) if camera is not None else {}
-            profile = bench.sign_off(operator, datetime.now().astimezone(), stands)
-            save(profile, standard_folder() / file_name(profile.identity))
-            return profile, calibration_of(info, standard_folder()) if info is not None else None
+        def write(_: Work) -> Signed:
+            return sign(bench, operator, camera, info, standard_folder())
 
         self._work(write, self._take_saved)
+
+    def show_report(self) -> None:
+        """In the browser."""
+        if self._report is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report))):
+            self._tell(f"No program shows the report {self._report}.", "Open it with a web browser.")
+
+    def tap(self, at: QPointF) -> None:
+        """A corner of the colour chart, in the picture's pixels."""
+        if isinstance(self.step, ColourStep):
+            self.step.tap(at.x(), at.y())
 
     def take_frame(self, frame: Frame) -> None:
         """Show it; feed it to the running step unless the worker is still at the one before."""
@@ -214,16 +227,16 @@ class CalibrationPresenter(QObject):
         self.choose(name)
         self.step_ended.emit(name, result)
 
-    def _take_saved(self, saved: tuple[Profile, Any]) -> None:
-        profile, found = saved
+    def _take_saved(self, signed: Signed) -> None:
+        profile, found = signed.profile, signed.found
+        self._report = signed.report
         if found is not None:
             self._desk.session.set_correction(found.correction)
-        if found is not None and found.reason:
-            self._signed = found.reason  # said where it was signed: a notice would lie over it
-            self._show()
-        else:
-            words = self.tr("The profile of {name} is signed and in use.").format(name=profile.name)
-            self._desk.shell.tell(Notice(words, topic="calibration"))
+        in_use = self.tr("The profile of {name} is signed and in use.").format(name=profile.name)
+        # Said where it was signed: a notice would lie over it.
+        self._signed = found.reason if found is not None and found.reason else in_use
+        self._show()
+        self._desk.shell.keep_clear(self.page.sign_off_height)  # the report's button has come
         self.signed.emit(profile)
 
     def _refuse(self, sentence: str, remedy: str) -> None:
@@ -249,6 +262,7 @@ class CalibrationPresenter(QObject):
         if (info.identity, size) == (self.bench.identity, self.bench.image_size):
             return False
         self.bench = Bench(info.identity, info.name, size)
+        self._report = None
         self.controls.forget()
         self._focus = None
         return True
@@ -264,7 +278,8 @@ class CalibrationPresenter(QObject):
         self.page.show_panel(panel_of(self.bench, name, self.board.name, view))
         self.page.spread.show_spread(spread_of(name, self.bench.results.get(name, {}), view))
         self.page.show_rows(rows_of(self.bench), name)
-        self.page.show_sign_off(not self.bench.open_steps, self._signed or sign_off_words(self.bench))
+        words = self._signed or sign_off_words(self.bench)
+        self.page.show_sign_off(not self.bench.open_steps, words, self._report is not None)
         if view is not None:
             self._show_live(view)
             return

@@ -33,6 +33,7 @@ from engine.values import Image
 
 LEAST_DENSITY, MOST_DENSITY = 1e-4, 100.0  # px per root Hz; axes that stand still can be compared
 SIGN_OFF = 184
+REPORT = 56
 STRIP = 208  # height of what stands under the picture
 
 
@@ -66,6 +67,7 @@ class BenchPage(QWidget):
     skip_requested = Signal(str)  # the reason
     preview_requested = Signal(bool)  # True: show the corrected picture
     sign_requested = Signal(str)  # the operator
+    report_requested = Signal()
 
     def __init__(self, theme: Theme, rows: Sequence[StepRow]) -> None:
         super().__init__()
@@ -83,7 +85,7 @@ class BenchPage(QWidget):
     @property
     def sign_off_height(self) -> int:
         """How much of the lower left edge is for signing: no notice may lie there."""
-        return self._theme.px(SIGN_OFF)
+        return self._theme.px(SIGN_OFF + (0 if self.report.isHidden() else REPORT))
 
     def show_rows(self, rows: Sequence[StepRow], chosen: str) -> None:
         """Show where every step stands, and which one is chosen."""
@@ -132,8 +134,9 @@ class BenchPage(QWidget):
             for curve, density in ((self._raw_curve, raw), (self._held_curve, held)):
                 curve.setData(at, np.sqrt(np.maximum(density, LEAST_DENSITY**2)))
 
-    def show_sign_off(self, is_ready: bool, words: str) -> None:
-        """Whether the bench can be signed, and what it lacks."""
+    def show_sign_off(self, is_ready: bool, words: str, has_report: bool) -> None:
+        """Whether the bench can be signed, what it lacks, and whether there is a report of the last signature."""
+        self.report.setVisible(has_report)
         self.sign.setEnabled(is_ready)
         self.sign_words.setText(words)
 
@@ -162,7 +165,11 @@ class BenchPage(QWidget):
         self.sign.setProperty("primary", True)
         self.sign.setMinimumHeight(self._theme.px(48))
         self.sign.clicked.connect(self._ask_sign)
-        for widget in (self.sign_words, self.operator, self.sign):
+        self.report = QPushButton(self.tr("Show the report"))
+        self.report.setMinimumHeight(self._theme.px(48))
+        self.report.clicked.connect(self.report_requested)
+        self.report.hide()
+        for widget in (self.sign_words, self.operator, self.sign, self.report):
             box.addWidget(widget)
         lines.addLayout(box)
         return column

@@ -458,6 +458,10 @@
 <context>
     <name>BenchPage</name>
     <message>
+        <source>Show the report</source>
+        <translation>Bericht zeigen</translation>
+    </message>
+    <message>
         <source>Waiting for a picture</source>
         <translation>Wartet auf ein Bild</translation>
     </message>
@@ -2042,8 +2046,8 @@
         <translation>Das gedruckte Blatt {board} von allen Seiten zeigen, bis die vier Balken voll sind.</translation>
     </message>
     <message>
-        <source>Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped.</source>
-        <translation>Das Bild mit einer gleichmäßig beleuchteten Farbtafel mit 24 Feldern füllen. Die Belichtung verringern, bis kein Weiß übersteuert ist.</translation>
+        <source>Fill the picture with a 24-patch colour chart, evenly lit. Lower the exposure until no white is clipped. If the chart is not found, tap the outer corners of its four corner patches.</source>
+        <translation>Das Bild mit einer gleichmäßig beleuchteten Farbtafel mit 24 Feldern füllen. Die Belichtung verringern, bis kein Weiß übersteuert ist. Wird die Tafel nicht gefunden, die äußeren Ecken ihrer vier Eckfelder antippen.</translation>
     </message>
     <message>
         <source>Nothing is clipped: start.</source>
@@ -2280,6 +2284,10 @@
     <message>
         <source>Hold still.</source>
         <translation>Ruhig halten.</translation>
+    </message>
+    <message>
+        <source>Tap the next corner of the chart.</source>
+        <translation>Die nächste Ecke der Tafel antippen.</translation>
     </message>
     <message>
         <source>Taken.</source>

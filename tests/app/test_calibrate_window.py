@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
@@ -81,8 +82,13 @@ def run(bench: CalibrationPresenter, qtbot: QtBot, name: str, pictures: Iterator
 
 
 def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
-    bench: CalibrationPresenter, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
+    bench: CalibrationPresenter,
+    session: ScriptedSession,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert bench.page.report.isHidden()
     assert not bench.page.sign.isEnabled()
     flat = textured(0)
     run(bench, qtbot, "source", (flat for _ in range(200)))
@@ -116,7 +122,15 @@ def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
     with qtbot.waitSignal(bench.signed) as signal:
         bench.sign("A. Technician")
     saved: Profile = signal.args[0]
-    assert load(tmp_path / "profiles" / file_name(INFO.identity)) == saved
+    path = tmp_path / "profiles" / file_name(INFO.identity)
+    assert load(path) == saved
+    opened: list[str] = []
+    monkeypatch.setattr(calibration.QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
+    assert bench.page.sign_words.text() == "The profile of Handpiece is signed and in use."
+    assert not bench.page.report.isHidden()
+    bench.page.report.click()
+    assert opened == [str(path.with_suffix(".html"))]
+    assert "A. Technician" in path.with_suffix(".html").read_text("utf-8")
     assert session.commands[-1] == ("set_correction", "Corrections")
 
 
@@ -160,6 +174,19 @@ def test_the_guide_says_what_is_wrong_with_the_picture(bench: CalibrationPresent
     Camera(bench, qtbot).show(iter([textured(1)]))
     assert "shows no board" in bench.page.hint.text()
     assert isinstance(bench.step, LensStep)
+
+
+def test_corners_of_a_chart_are_taken_where_the_picture_is_tapped(bench: CalibrationPresenter, qtbot: QtBot) -> None:
+    bench.choose("colour")
+    bench.start()
+    surface = bench.page.surface
+    surface.show_picture(textured(2))
+    target = surface.picture_rect()
+    place = QPoint(round(target.left() + 0.25 * target.width()), round(target.top() + 0.75 * target.height()))
+    qtbot.mouseClick(surface, Qt.MouseButton.LeftButton, pos=place)
+    Camera(bench, qtbot).show(iter([textured(1)]))
+    assert bench.page.hint.text() == "Tap the next corner of the chart."
+    assert np.abs(np.array(surface._marks) - (0.25, 0.75)).max() < 0.01
 
 
 def test_a_camera_without_a_profile_is_said_to_run_uncalibrated(

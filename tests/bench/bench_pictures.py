@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app import calibrated
@@ -226,12 +226,17 @@ def see_colour(run: Run) -> None:
     """One look at the chart."""
     bench = run.bench
     bench.choose("colour")
-    chart, _ = photograph_chart(np.random.default_rng(8))
+    chart, corners = photograph_chart(np.random.default_rng(8))
     bright, _ = photograph_chart(np.random.default_rng(8), exposure=1.25)
     run.show(bright for _ in range(3))
     bench.start()
     run.show(bright for _ in range(3))
     run.shoot("colour-overexposed")
+    for x, y in corners[:3]:
+        bench.tap(QPointF(x, y))
+    run.show(chart for _ in range(2))
+    run.shoot("colour-corners-tapped")
+    bench.tap(QPointF(*corners[3]))
     run.show(chart for _ in range(3))
     run.finish()
     bench.page.preview.click()

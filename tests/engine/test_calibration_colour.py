@@ -120,6 +120,27 @@ def test_the_step_waits_for_a_chart_that_is_exposed_well_and_stands_still() -> N
     assert step.result()["verdict"] == "pass"
 
 
+def test_a_chart_that_is_not_found_is_read_where_its_corners_were_tapped() -> None:
+    photo, corners = photograph_chart(np.random.default_rng(1000))
+    busy = photo.copy()
+    busy[:40] = busy[-40:] = np.random.default_rng(1).integers(0, 255, (40, 640, 3), dtype=np.uint8)
+    step = ColourStep()
+
+    def feed() -> tuple[str, int]:
+        view = step.feed(Frame(busy, 0, 0), None)
+        return view.hint, len(view.points)
+
+    for index in (0, 2, 1):  # in any order
+        step.tap(*corners[index])
+    assert feed() == ("Tap the next corner of the chart.", 3)
+    step.tap(*corners[3])
+    assert feed() == ("Hold still.", 4)
+    assert feed() == ("The chart was read.", 4)
+    assert step.result()["verdict"] == "pass"
+    step.tap(10.0, 10.0)  # a fifth begins anew
+    assert feed() == ("Tap the next corner of the chart.", 1)
+
+
 def test_the_meter_says_what_to_turn_before_the_step_is_started() -> None:
     meter = ColourMeter()
     hints = [
