@@ -83,6 +83,8 @@ class StreamRecorder(Generic[R]):
     def _give_up(self, error: RecordingError) -> None:
         self.error = error
         self._tap.close()
+        while (item := self._tap.take(0)) is not None:  # accepted and never written: lost, and not kept in memory
+            self._tap.refuse(item[0])
 
     def _write(self, seq: int, value: R) -> None:
         captured_ns = self._captured_ns(value)

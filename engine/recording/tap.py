@@ -42,8 +42,11 @@ class Tap(Generic[R]):
         """Called on the capture or pipeline thread. A full queue loses this frame, and says so later."""
         queue = self._queue
         self._is_paused = False
-        if queue is None or queue.offer((seq, value)):
-            return
+        if queue is not None and not queue.offer((seq, value)):
+            self.refuse(seq)
+
+    def refuse(self, seq: int) -> None:
+        """Count this frame as lost by the recorder."""
         with self._lock:
             self._refused.add(seq)
             self.refused_total += 1

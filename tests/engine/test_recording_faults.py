@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from engine.recording.library import read_session
 from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
 from engine.recording.recovery import verify
 from engine.recording.session_folder import Patient, SessionFolder
+from engine.recording.video_writer import VideoWriter
 from engine.values import Frame, Mode, StabilizedFrame, Tracking
 
 SOURCE = RecordedSource("demo:seed=1", "Demo", 128, 96, 30.0)
@@ -106,6 +108,26 @@ def test_a_fault_of_the_program_ends_the_recording_and_is_told(tmp_path: Path, m
     wait_for(lambda: not recorder.status().is_recording)
     assert "fault of this program" in recorder.stop().problem
     assert read_session(folder)["state"] == "incomplete"
+
+
+def test_frames_that_still_waited_when_a_stream_failed_count_as_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_fail = Event()
+
+    def fail(*_: object) -> int:
+        may_fail.wait(PATIENCE_S)
+        raise RecordingError("The video raw.mp4 could not be written on: full.", "Free disk space.")
+
+    monkeypatch.setattr(VideoWriter, "write", fail)
+    recorder, _ = started(tmp_path)
+    for seq in range(20):
+        recorder.offer_raw(result(seq).raw)
+    may_fail.set()
+    status = recorder.stop()
+    assert status.frames["raw"] == 0
+    assert status.lost["raw"] >= 19  # but for the one in hand
+    assert recorder._raw_tap.take(0) is None
 
 
 def test_a_recording_ends_by_itself_though_the_disk_cannot_be_looked_at(
