@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.calibration.chart import ChartReading
-from engine.calibration.colour_fit import ColourResult
 from engine.calibration.latency import LatencyResult, Timing
 from engine.calibration.lens import LensResult
 from engine.calibration.vibration import Spectrum, attenuation_db
+
+if TYPE_CHECKING:
+    from engine.calibration.chart import ChartReading
+    from engine.calibration.colour_fit import ColourResult
 
 
 def lens_entry(result: LensResult) -> dict[str, Any]:
@@ -33,11 +35,16 @@ def lens_entry(result: LensResult) -> dict[str, Any]:
 
 def colour_entry(result: ColourResult, reading: ChartReading) -> dict[str, Any]:
     """Delta E 2000 before, after and left out; table and matrix for the live path."""
+    from engine.calibration.chart import patch_names  # the colour library takes a second to import
+
     return {
         "delta_e_before": _summary(result.before),
         "delta_e_after": _summary(result.after),
         "delta_e_left_out": _summary(result.left_out),
         "patches": [round(float(value), 3) for value in result.after],
+        "patches_before": [round(float(value), 3) for value in result.before],
+        "patches_left_out": [round(float(value), 3) for value in result.left_out],
+        "patch_names": list(patch_names()),
         "white_balance_gains": list(result.white_balance),
         "noise_levels": result.noise,
         "overexposed_patches": [index + 1 for index in reading.overexposed],

@@ -53,10 +53,6 @@ class Guide:
         """No board in this frame."""
         self._last = None
 
-    def drop(self, name: str) -> None:
-        """Take a kept view out again."""
-        self.kept = [view for view in self.kept if view.name != name]
-
     def progress(self) -> Progress:
         """The bars now."""
         if not self.kept:

@@ -34,6 +34,9 @@ HIDDEN = {
     "samples_ms",
     "corners",
     "patches",
+    "patches_before",
+    "patches_left_out",
+    "patch_names",
     "hz",
     "density_px2_per_hz",
     "accepted_views",
@@ -66,7 +69,27 @@ def write_report(profile: Profile, path: Path) -> None:
 
 def _section(name: str, title: str, step: dict[str, Any]) -> str:
     verdict = escape(str(step.get("verdict", "skipped")))
-    return f"<h2>{title} <span class='{verdict}'>{verdict}</span></h2>" + _plot_of(name, step) + _table(step)
+    return (
+        f"<h2>{title} <span class='{verdict}'>{verdict}</span></h2>"
+        + _plot_of(name, step)
+        + _table(step)
+        + _patches(step)
+    )
+
+
+def _patches(step: dict[str, Any]) -> str:
+    """Delta E 2000 of each patch of the colour chart; nothing of any other step."""
+    if not step.get("patches_before"):
+        return ""
+    columns = (step[key] for key in ("patch_names", "patches_before", "patches", "patches_left_out"))
+    rows = [
+        f"<tr><td>{number}</td><td>{escape(str(name))}</td>"
+        + "".join(f"<td>{float(value):.1f}</td>" for value in values)
+        + "</tr>"
+        for number, (name, *values) in enumerate(zip(*columns, strict=True), 1)
+    ]
+    head = "<tr><th>patch</th><th>Delta E 2000</th><th>before</th><th>after</th><th>left out</th></tr>"
+    return f"<p></p><table>{head}{''.join(rows)}</table>"
 
 
 def _table(step: dict[str, Any]) -> str:

@@ -246,3 +246,5 @@ def test_the_report_shows_every_step(signed: profile.Profile, tmp_path: Path) ->
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert text.count("<svg") == 4
     assert "A. Technician" in text
+    assert "<td>18</td><td>cyan</td>" in text
+    assert text.count("<td>white</td>") == 1
