@@ -88,7 +88,7 @@ def _patches(step: dict[str, Any]) -> str:
         + "</tr>"
         for number, (name, *values) in enumerate(zip(*columns, strict=True), 1)
     ]
-    head = "<tr><th>patch</th><th>Delta E 2000</th><th>before</th><th>after</th><th>left out</th></tr>"
+    head = "<tr><th>patch</th><th></th><th>Delta E before</th><th>after</th><th>left out</th></tr>"
     return f"<p></p><table>{head}{''.join(rows)}</table>"
 
 
