@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-import openvino
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.errors import ModelError
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import load_model, resolve_shape
 from models.baselines.peers import COMBINED, Peer, Step, peers
 from models.build import build
@@ -127,7 +127,7 @@ def _entries(
 def in_openvino(name: str, folder: Path, precision: str, height: int, width: int) -> Step:
     """A step of the graph exported to `folder`, on a steady stream."""
     model = load_model(folder / f"{name}.json")
-    core = openvino.Core()
+    core = ov.Core()
     graph = core.read_model(model.onnx_path)
     shapes = {spec.input: resolve_shape(spec.shape, height, width) for spec in model.manifest.state}
     graph.reshape({"frame": [1, height, width, 3], **{key: list(shape) for key, shape in shapes.items()}})

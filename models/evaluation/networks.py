@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import ModelError
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import load_model, resolve_shape
 from models.build import build
 from models.evaluation.predictors import Prediction, Predictor, to_full

@@ -15,10 +15,10 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import openvino
 import torch
-from openvino import opset13 as op
 
+from engine.inference.openvino_offline import opset as op
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import Model, load_model, resolve_shape
 from models.build import build
 from models.describe import describe
@@ -87,9 +87,9 @@ def cost(model: Model, rounds: int, threads: int) -> dict[str, Any]:
     return table
 
 
-def lite(model: Model, height: int, width: int) -> tuple[openvino.Model, dict[str, Any]]:
+def lite(model: Model, height: int, width: int) -> tuple[ov.Model, dict[str, Any]]:
     """The graph at a size, and an input with a state that has a past."""
-    graph = openvino.Core().read_model(model.onnx_path)
+    graph = ov.Core().read_model(model.onnx_path)
     shapes = {spec.input: resolve_shape(spec.shape, height, width) for spec in model.manifest.state}
     graph.reshape({"frame": [1, height, width, 3], **{key: list(shape) for key, shape in shapes.items()}})
     random = np.random.default_rng(0)
@@ -98,7 +98,7 @@ def lite(model: Model, height: int, width: int) -> tuple[openvino.Model, dict[st
     return graph, {"frame": frame, **state}
 
 
-def stack(height: int, width: int) -> tuple[openvino.Model, dict[str, Any]]:
+def stack(height: int, width: int) -> tuple[ov.Model, dict[str, Any]]:
     """Convolutions and ReLUs, nothing else."""
     random = np.random.default_rng(0)
     shape = [1, CHANNELS, height // 4, width // 4]
@@ -107,13 +107,13 @@ def stack(height: int, width: int) -> tuple[openvino.Model, dict[str, Any]]:
     for _ in range(LAYERS):
         weights = random.standard_normal((CHANNELS, CHANNELS, 3, 3)).astype(np.float32) * 0.05
         x = op.relu(op.convolution(x, op.constant(weights), [1, 1], [1, 1], [1, 1], [1, 1]))
-    return openvino.Model([x], [first]), {"x": random.random(shape, np.float32)}
+    return ov.Model([x], [first]), {"x": random.random(shape, np.float32)}
 
 
-def compiled(graph: openvino.Model, precision: str, threads: int) -> openvino.InferRequest:
+def compiled(graph: ov.Model, precision: str, threads: int) -> ov.InferRequest:
     """Ready to run on the CPU."""
     hints = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
-    return openvino.Core().compile_model(graph, "CPU", hints).create_infer_request()
+    return ov.Core().compile_model(graph, "CPU", hints).create_infer_request()
 
 
 def drift(model: Model, graph: StepGraph, steps: int) -> dict[str, Any]:

@@ -11,9 +11,8 @@ import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import openvino as ov
-
 from engine.inference.ceiling import graph_at, macs
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import Model, load_model
 
 SIZES = ((480, 640), (800, 800))

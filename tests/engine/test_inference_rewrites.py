@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-import openvino as ov
 import pytest
-from openvino import opset13 as opset
 
+from engine.inference.openvino_offline import opset, ov
 from engine.inference.openvino_rewrites import SHUFFLE, UNSHUFFLE, rewrite
 
 Build = Callable[[ov.Node], ov.Node]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import openvino
 import pytest
 import torch
 from numpy.typing import NDArray
 
 from engine.capture.synthetic import SyntheticSource
+from engine.inference.openvino_offline import ov
 from engine.inference.signature import Manifest, Model, load_model, resolve_shape
 from models.build import build
 from models.export import StepGraph, export, prepared
@@ -65,7 +65,7 @@ def in_torch(network: Network) -> Step:
 
 
 def in_openvino(model: Model, height: int, width: int, precision: str) -> Step:
-    core = openvino.Core()
+    core = ov.Core()
     graph = core.read_model(model.onnx_path)
     shapes = {"frame": [1, height, width, 3]}
     shapes |= {spec.input: list(resolve_shape(spec.shape, height, width)) for spec in model.manifest.state}
