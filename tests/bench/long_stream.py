@@ -21,11 +21,12 @@ from models.metrics import psnr
 SEEDS = (7, 3, 11, 2, 1, 5)
 SIZE = (480, 640)
 FRESH_FRAMES = 6  # what training sees at least
+BRIGHT = 200  # of 255 in every colour of what came in: enamel in full light
 BLOCK = 8  # pixels; noise does not count
 BLOT_LEVELS = 8.0  # darker or brighter than this by age alone is a blot; it harms where it leads away from the truth
 
 
-def measure(weights: Path, seed: int, frames: int) -> dict[str, float]:
+def measure(weights: Path, seed: int, frames: int) -> dict[str, float | list[float]]:
     """The last frame of a stream, and of one that began `FRESH_FRAMES` before."""
     source = SyntheticSource(seed=seed, realtime=False)
     source.open()
@@ -35,7 +36,9 @@ def measure(weights: Path, seed: int, frames: int) -> dict[str, float]:
         old = long.step(picture).enhanced
         if seq >= frames - FRESH_FRAMES:
             new = fresh.step(picture).enhanced
-    clean = source.truth(frames - 1).clean
+    truth = source.truth(frames - 1)
+    clean, bright = truth.clean, (truth.tooth > 0) & (picture.min(axis=-1) > BRIGHT)
+    off = (old[bright].astype(np.float32) - clean[bright]).mean(axis=0)
     difference = np.abs(blocks(old) - blocks(new)).max(axis=-1)
     harm = (np.abs(blocks(old) - blocks(clean)) - np.abs(blocks(new) - blocks(clean))).max(axis=-1)
     return {
@@ -47,6 +50,7 @@ def measure(weights: Path, seed: int, frames: int) -> dict[str, float]:
         "most_levels": round(float(difference.max()), 1),
         "harmed_percent": round(100 * float((harm > BLOT_LEVELS).mean()), 3),
         "most_harm": round(float(harm.max()), 1),
+        "bright_tooth_off": [round(float(levels), 1) for levels in off],
     }
 
 
