@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -47,9 +49,13 @@ def start(presenter: RecordingPresenter, qtbot: QtBot) -> SessionFolder:
     return signal.args[0]
 
 
-def occupy(house: House) -> Event:
-    """Keep all workers busy, as two exports do, until the event is set."""
+@contextmanager
+def busy_workers(house: House) -> Iterator[None]:
+    """All workers of the window have something else to do, as with two exports."""
     may_go = Event()
     for _ in range(house.desk.workers.maxThreadCount()):
         house.desk.workers.start(lambda: may_go.wait(PATIENCE_MS / 1000) and None)
-    return may_go
+    try:
+        yield
+    finally:
+        may_go.set()

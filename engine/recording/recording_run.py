@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from threading import Event, Thread
 
-import psutil
-
 from engine.errors import RecordingError
+from engine.recording.books import opening_entries
 from engine.recording.disk import DiskState, DiskVerdict, expected_bytes_per_s
 from engine.recording.encoder import Encoder, probe
 from engine.recording.index import SessionIndex, connect
@@ -57,21 +55,8 @@ class RecordingRun:
         except RecordingError:
             shutil.rmtree(self.folder.root, ignore_errors=True)  # nothing was recorded: it would lie there unfinished
             raise
-        self.index.put_session(
-            {
-                "id": self.folder.session_id,
-                "state": "recording",
-                "process": [os.getpid(), psutil.Process().create_time()],
-                "started": started.isoformat(timespec="milliseconds"),
-                "started_ns": self._started_ns,
-                "patient": asdict(patient),
-                "operator": options.operator,
-                "source": asdict(source),
-                "streams": list(options.streams),
-                "encoder": encoder.codec,
-                "encoder_refusals": list(encoder.refusals),
-            }
-        )
+        books = opening_entries(self.folder, (started, self._started_ns), patient, source, options, encoder)
+        self.index.put_session({**books, "encoder_refusals": list(encoder.refusals)})
         self.stills = StillWriter(self.folder.stills)
         self._taps: dict[str, Tap[Frame] | Tap[StabilizedFrame]] = {RAW: raw_tap, STABILIZED: output_tap}
         self._lost_before = {name: tap.refused_total for name, tap in self._taps.items()}

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 
 import cv2
 import numpy as np
-import psutil
 
 from engine.errors import RecordingError
 from engine.recording.background import give_way
+from engine.recording.books import opening_entries
 from engine.recording.encoder import Encoder, probe
 from engine.recording.index import SessionIndex, connect
-from engine.recording.library import UNFINISHED
 from engine.recording.motion_file import write_motion
 from engine.recording.recorder import RecordedSource, RecordingOptions
 from engine.recording.session_folder import RAW, STABILIZED, Patient, SessionFolder
@@ -152,21 +150,9 @@ def save_replay(
     folder = SessionFolder.create(options.library, started)
     index = SessionIndex(folder.database)
     encoder = probe(options.crf, is_hardware_allowed=options.is_hardware_encoder_allowed)
-    index.put_session(
-        {
-            "id": folder.session_id,
-            "state": UNFINISHED,
-            "process": [os.getpid(), psutil.Process().create_time()],
-            "started": started.isoformat(timespec="milliseconds"),
-            "started_ns": first.captured_ns,
-            "patient": asdict(patient),
-            "operator": options.operator,
-            "source": asdict(source),
-            "streams": [RAW, STABILIZED],
-            "encoder": encoder.codec,
-            "origin": "replay",
-        }
-    )
+    kept = replace(options, streams=(RAW, STABILIZED))
+    books = opening_entries(folder, (started, first.captured_ns), patient, source, kept, encoder)
+    index.put_session({**books, "origin": "replay"})
     duration_s = (last.captured_ns - first.captured_ns) / 1e9
     end = {"state": "incomplete", "duration_s": duration_s}
     try:

@@ -17,6 +17,7 @@ from app.languages import install_language
 from app.preferences import Preferences
 from engine.inference.choose import BackendOptions
 from tests.fakes_session import ScriptedSession
+from tests.houses import standing
 
 
 def visible_widgets() -> list[QWidget]:
@@ -61,14 +62,8 @@ def session() -> ScriptedSession:
 def house(qtbot: QtBot, session: ScriptedSession, tmp_path: Path) -> Iterator[House]:
     """The whole window, shown, with its pump stopped: tests call `pump.tick()`."""
     built = House(session, Preferences(tmp_path / "settings.json"), BackendOptions(), (1280, 720))  # type: ignore[arg-type]
-    built.show()
-    built.pump.stop()
-    yield built
-    built.window.close()
-    built.desk.workers.waitForDone(5000)
-    built.window.deleteLater()
-    built.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with standing(built):
+        yield built
 
 
 @pytest.fixture

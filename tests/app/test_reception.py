@@ -29,6 +29,7 @@ from engine.inference.choose import BackendOptions
 from engine.recording.practice import HandBack, Practice
 from engine.recording.session_folder import Patient
 from tests.fakes_session import ScriptedSession, stabilized
+from tests.houses import standing
 
 ROOT = Path(__file__).parents[2]
 ANN, BOB = Patient("7", "Roe", "Ann", "1990-05-06"), Patient("8", "Doe", "Bob")
@@ -49,15 +50,10 @@ def house(qtbot: QtBot, session: ScriptedSession, settings: Path, tmp_path: Path
     preferences = Preferences(settings)
     preferences.change("recording", library=str(tmp_path / "library"))
     house = House(session, preferences, BackendOptions(), (1280, 720), None, door)  # type: ignore[arg-type]
-    house.show()
-    house.pump.stop()
-    yield house
-    house.window.close()
-    house.desk.workers.waitForDone(5000)
-    door.leave()
-    house.window.deleteLater()
-    house.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with standing(house):
+        yield house
+        house.window.close()
+        door.leave()
 
 
 def reception(house: House) -> ReceptionPresenter:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
@@ -17,6 +16,7 @@ from engine.inference.choose import BackendOptions
 from engine.recording.practice import HandBack, Practice
 from engine.recording.session_folder import Patient
 from tests.fakes_session import ScriptedSession
+from tests.houses import standing
 from tests.recording_in_window import INFO, PATIENCE_MS, feed
 
 
@@ -29,14 +29,8 @@ def linked(tmp_path: Path, session: ScriptedSession, qtbot: QtBot) -> Iterator[H
     preferences = Preferences(tmp_path / "settings.json")
     preferences.change("recording", library=str(tmp_path / "library"))
     house = House(session, preferences, BackendOptions(), (1280, 720), practice)  # type: ignore[arg-type]
-    house.show()
-    house.pump.stop()
-    yield house
-    house.window.close()
-    house.desk.workers.waitForDone(5000)
-    house.window.deleteLater()
-    house.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with standing(house):
+        yield house
 
 
 def record_in(house: House, session: ScriptedSession, qtbot: QtBot, patient: Patient) -> RecordingPresenter:

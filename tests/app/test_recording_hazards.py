@@ -19,7 +19,7 @@ from engine.recording import recording_run, stills
 from engine.recording.recovery import SessionCheck, verify
 from engine.recording.session_folder import Patient, SessionFolder
 from tests.fakes_session import ScriptedSession, happened
-from tests.recording_in_window import PATIENCE_MS, feed, occupy, presenter_in, start
+from tests.recording_in_window import PATIENCE_MS, busy_workers, feed, presenter_in, start
 
 
 @pytest.fixture
@@ -31,22 +31,18 @@ def recording(house: House, session: ScriptedSession, tmp_path: Path) -> Recordi
 def test_a_recording_starts_and_stops_while_the_workers_are_busy(
     recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
 ) -> None:
-    may_go = occupy(house)
-    try:
+    with busy_workers(house):
         folder = start(recording, qtbot)
         feed(recording, session, range(5))
         with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
             house.actions["record"].trigger()
         assert verify(folder).is_whole
-    finally:
-        may_go.set()
 
 
 def test_a_mark_set_just_before_the_end_is_kept_though_the_workers_are_busy(
     recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
 ) -> None:
-    may_go = occupy(house)
-    try:
+    with busy_workers(house):
         folder = start(recording, qtbot)
         feed(recording, session, range(5))
         qtbot.waitUntil(lambda: recording.recorder.status().frames.get("raw") == 5)
@@ -54,8 +50,6 @@ def test_a_mark_set_just_before_the_end_is_kept_though_the_workers_are_busy(
         with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
             house.actions["record"].trigger()
         assert len(open_session(folder.root).annotations()) == 1
-    finally:
-        may_go.set()
 
 
 def test_a_recording_that_cannot_be_marked_is_stopped_like_any_other(
@@ -79,13 +73,11 @@ def test_the_last_half_minute_is_of_the_patient_who_sat_there_when_the_key_was_p
     visit.seat(Patient("7"))
     feed(recording, session, range(20))
     qtbot.waitUntil(lambda: recording.replay.held_s > 0.5)
-    may_go = occupy(house)
-    with qtbot.waitSignal(recording.replay_saved, timeout=PATIENCE_MS) as signal:
+    with qtbot.waitSignal(recording.replay_saved, timeout=PATIENCE_MS) as signal, busy_workers(house):
         house.actions["replay"].trigger()
         visit.seat(Patient("8"))
         feed(recording, session, range(100, 110))
         qtbot.waitUntil(lambda: recording.replay.held_s > 0.2)
-        may_go.set()
     saved = open_session(signal.args[0].root)
     assert saved.patient.patient_id == "7"
     assert max(saved.frame_seqs["raw"]) < 100

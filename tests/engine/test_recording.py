@@ -20,28 +20,11 @@ from engine.errors import RecordingError
 from engine.recording import library, recovery
 from engine.recording.disk import DiskRules, DiskVerdict
 from engine.recording.encoder import Encoder, probe, refusal, x264
-from engine.recording.recorder import RecordedSource, Recorder, RecordingOptions
-from engine.recording.replay import ReplayBuffer, ReplayLimits, save_replay
+from engine.recording.recorder import Recorder, RecordingOptions
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.recording.video_writer import VideoWriter
-from engine.values import Frame, Mode, StabilizedFrame, Tracking
-
-SOURCE = RecordedSource("demo:seed=1", "Demo", 128, 96, 30.0)
-ANY_DISK = DiskRules(0, 0, 0)
-STEP_NS = 33_366_667  # 29.97 Hz: not a whole number of anything
-
-
-def picture(index: int, height: int = 96, width: int = 128) -> np.ndarray:
-    texture = np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
-    return np.roll(cv2.GaussianBlur(texture, (0, 0), 3), index, axis=1)
-
-
-def result(seq: int, captured_ns: int) -> StabilizedFrame:
-    frame = Frame(picture(seq), seq, captured_ns)
-    pose = np.array([[1.0, 0, seq], [0, 1, 0], [0, 0, 1]])
-    return StabilizedFrame(
-        frame, None, frame.pixels, frame.pixels, pose, None, Tracking.TRACKING, Mode.STABILIZED, "", None
-    )
+from engine.values import Frame
+from tests.recorded_frames import ANY_DISK, SOURCE, STEP_NS, picture, result
 
 
 def feed(recorder: Recorder, seqs: range | list[int]) -> None:
@@ -254,67 +237,3 @@ def test_odd_sizes_are_recorded_whole(tmp_path: Path) -> None:
 def test_a_birth_date_that_is_none_is_refused(birth_date: str) -> None:
     with pytest.raises(RecordingError, match="is no date"):
         Patient("1", "Doe", "Jo", birth_date)
-
-
-def test_the_last_seconds_are_saved_without_having_recorded(tmp_path: Path) -> None:
-    buffer = ReplayBuffer(ReplayLimits(seconds=0.5))
-    for seq in range(40):
-        buffer.offer_output(result(seq, seq * STEP_NS))
-        time.sleep(0.002)
-    deadline = time.monotonic() + 5
-    while buffer.held_s < 0.45 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    session = save_replay(buffer.held(), RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
-    buffer.close()
-    check = recovery.verify(session)
-    assert check.is_whole, check.problems
-    assert check.streams[0].duration_s == pytest.approx(0.5, abs=0.05)
-    row = sqlite3.connect(session.database).execute("SELECT MAX(seq) FROM frames").fetchone()
-    assert row[0] >= 36  # but for what was still being compressed
-
-
-def test_an_empty_replay_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    buffer = ReplayBuffer()
-    with pytest.raises(RecordingError, match="nothing to save"):
-        save_replay(buffer.held(), RecordingOptions(tmp_path), Patient(), SOURCE)
-    buffer.close()
-
-
-def held_after(buffer: ReplayBuffer, values: list[StabilizedFrame]) -> None:
-    for value in values:
-        buffer.offer_output(value)
-        time.sleep(0.002)
-    deadline = time.monotonic() + 5
-    while not any(one.result.raw.seq == values[-1].raw.seq for one in buffer.held()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def test_a_replay_holds_one_size_of_picture(tmp_path: Path) -> None:
-    buffer = ReplayBuffer()
-    held_after(buffer, [result(seq, seq * STEP_NS) for seq in range(5)])
-    small = picture(0, 48, 64)
-    other = [replace(result(seq, seq * STEP_NS), pixels=small, enhanced=small) for seq in range(5, 10)]
-    held_after(buffer, [replace(one, raw=replace(one.raw, pixels=small)) for one in other])
-    session = save_replay(buffer.held(), RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
-    buffer.close()
-    assert recovery.verify(session).is_whole
-    assert recovery.verify(session).streams[0].frames_in_video == 5
-    assert session.motion.is_file()
-
-
-def test_a_replay_that_cannot_be_written_is_closed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    buffer = ReplayBuffer()
-    held_after(buffer, [result(seq, seq * STEP_NS) for seq in range(5)])
-
-    def full(*_: object) -> int:
-        raise RecordingError("The video raw.mp4 could not be written on: full.", "Free disk space.")
-
-    monkeypatch.setattr(VideoWriter, "write", full)
-    with pytest.raises(RecordingError, match="could not be written"):
-        save_replay(buffer.held(), RecordingOptions(tmp_path / "new", disk=ANY_DISK), Patient(), SOURCE)
-    buffer.close()
-    (root,) = (tmp_path / "new").iterdir()
-    assert recovery.read_state(SessionFolder(root)) == "incomplete"
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(RecordingError, match="No session folder can be made"):
-        save_replay(buffer.held(), RecordingOptions(tmp_path / "file", disk=ANY_DISK), Patient(), SOURCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -19,19 +18,6 @@ from engine.session import Session
 from engine.values import Frame, Liveness
 from tests.fakes import NoisySource, ScriptedBackend
 from tests.live_session import ListeningRecorder, eventually, is_enhanced, is_raw, next_output
-
-
-@pytest.fixture
-def backend() -> ScriptedBackend:
-    return ScriptedBackend()
-
-
-@pytest.fixture
-def session(backend: ScriptedBackend) -> Iterator[Session]:
-    session = Session(lambda _: Pipeline(backend, NoStabilizer()))
-    yield session
-    session.stop()
-    assert session.wait_until_stopped(3.0)
 
 
 def test_raw_and_enhanced_pictures_come_and_the_session_is_live(session: Session) -> None:
