@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from time import thread_time_ns
 
@@ -31,6 +31,15 @@ NONSENSE_NS = 2_000_000_000  # a time stamp farther off than this is a clock's f
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class DriverCall:
+    """When the capture thread entered the driver, how long it may stay, and the processor time it had had by then."""
+
+    since_ns: int
+    limit_ns: int
+    worked_before_ns: int
+
+
 class CaptureLoop:
     """One capture thread. It may hang in a driver for ever; then it is abandoned, and another takes its place."""
 
@@ -44,9 +53,7 @@ class CaptureLoop:
         self._has_warned_of_clock = False
         self.is_abandoned = Event()
         self.should_reopen = Event()  # set by the watcher: reads succeed, but nothing fresh comes
-        self.blocked_since_ns: int | None = None  # when it entered the driver
-        self.blocked_limit_ns = 0
-        self._worked_before_ns = 0  # processor time of the thread when it entered the driver
+        self._call: DriverCall | None = None  # that the thread is in
         self._predecessor = predecessor
         self._has_to_close_first = has_to_close_first  # a hung thread still holds the device
         self._thread = Thread(target=self._top, name="capture", daemon=True)
@@ -63,17 +70,18 @@ class CaptureLoop:
 
     def is_hung(self, now: int) -> bool:
         """Has the driver kept this thread longer than it may, and idle? A busy machine is none that hangs."""
-        since = self.blocked_since_ns
-        if since is None or now - since <= self.blocked_limit_ns:
+        call = self._call
+        if call is None or now - call.since_ns <= call.limit_ns:
             return False
-        is_spinning = now - since > SPINNING_LIMITS * self.blocked_limit_ns
-        return is_spinning or self._worked_ns() < WORKING_SHARE * (now - since)
+        is_spinning = now - call.since_ns > SPINNING_LIMITS * call.limit_ns
+        is_idle = self._processor_ns() - call.worked_before_ns < WORKING_SHARE * (now - call.since_ns)
+        return (is_spinning or is_idle) and self._call is call  # it may have returned while its time was asked for
 
-    def _worked_ns(self) -> int:
-        """Processor time that the thread has had since it entered the driver; 0 where the system does not tell."""
+    def _processor_ns(self) -> int:
+        """Processor time that the thread has had; 0 where the system does not tell."""
         threads = {one.id: one for one in psutil.Process().threads()}
         mine = threads.get(self._thread.native_id or 0)
-        return 0 if mine is None else round((mine.user_time + mine.system_time) * 1e9) - self._worked_before_ns
+        return 0 if mine is None else round((mine.user_time + mine.system_time) * 1e9)
 
     @property
     def _is_over(self) -> bool:
@@ -123,7 +131,7 @@ class CaptureLoop:
     def _open(self) -> None:
         self._enter_driver(OPEN_LIMIT_S)
         info = self._source.open()
-        self.blocked_since_ns = None
+        self._call = None
         if self._is_over:
             return
         run = self._run
@@ -145,7 +153,7 @@ class CaptureLoop:
                     raise
                 continue
             finally:
-                self.blocked_since_ns = None
+                self._call = None
             if self._is_over:
                 return
             if self.should_reopen.is_set():
@@ -190,14 +198,12 @@ class CaptureLoop:
             run.meters.count_covered()
 
     def _enter_driver(self, limit_s: float) -> None:
-        self.blocked_limit_ns = round(limit_s * 1e9)
-        self._worked_before_ns = thread_time_ns()
-        self.blocked_since_ns = now_ns()
+        self._call = DriverCall(now_ns(), round(limit_s * 1e9), thread_time_ns())
 
     def _close(self) -> None:
         self._enter_driver(READ_LIMIT_S)
         self._source.close()
-        self.blocked_since_ns = None
+        self._call = None
 
     def _give_up(self, sentence: str, remedy: str) -> None:
         run = self._run

@@ -9,6 +9,7 @@ import pytest
 
 from engine.capture.faults import Fault, FaultySource, ScheduledFault
 from engine.capture.source import Source, SourceInfo
+from engine.capturing import CaptureLoop, DriverCall
 from engine.errors import SourceError
 from engine.events import EventKind
 from engine.machine import SessionState
@@ -146,3 +147,19 @@ def test_a_source_that_computes_is_not_taken_for_one_that_hangs(
     next_output(session, is_enhanced, within_s=30.0)
     assert EventKind.SOURCE_LOST not in [event.kind for event in session.events()]
     assert source.opened == 1
+
+
+def test_a_call_that_returns_while_it_is_judged_is_not_hung(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, call = CaptureLoop.__new__(CaptureLoop), DriverCall(since_ns=0, limit_ns=1, worked_before_ns=0)
+    next_call: list[DriverCall | None] = [call, None, DriverCall(9, 1, 0)]
+
+    def asked(_: CaptureLoop) -> int:
+        loop._call = next_call.pop(0)
+        return 0
+
+    monkeypatch.setattr(CaptureLoop, "_processor_ns", asked)
+    verdicts = []
+    for _ in range(3):
+        loop._call = call
+        verdicts.append(loop.is_hung(10))
+    assert verdicts == [True, False, False]
