@@ -13,6 +13,7 @@ from engine.stabilization.warp import room
 _MEAN_S = 0.15  # over which the lag is averaged: tremor must not change the spring, only intended movement may
 _SWAY_S = 1.0  # in which the remembered reach of the tremor fades
 _SETTLING_S = 0.1  # one period of tremor: a mean of less says nothing
+_OPEN_S = 5.0  # in which a path that had to open closes again: one that closes with every sway adds ripple of its own
 _HOMING_S = 0.6
 _CALM_PX_S = 28.0  # at 640 pixels of width: LOCK recentres by less than a pixel a frame at 30 fps
 _CALM_S = 1.0  # after a re-lock in which it never recentres faster; over another second it may again
@@ -142,20 +143,26 @@ def _opening(used: float) -> float:
 
 
 class Follow:
-    """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget."""
+    """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget.
+
+    It rises at once and falls slowly: under a hand that sways the filter stays the same, and adds little of its own.
+    """
 
     homeward = Offset()  # goes on from wherever it is
 
     def __init__(self, cutoff_hz: float, picture: Picture) -> None:
         self._cutoff_hz = cutoff_hz
         self._spring = _Spring(picture)
+        self._opened = 1.0
 
     def advance(self, lag: Offset, dt_s: float) -> Offset:
         """One step of the filter."""
-        return self._spring.pull(lag, self._cutoff_hz * _opening(self._spring.used(lag, dt_s)), dt_s)
+        closing = 1 + (self._opened - 1) * math.exp(-dt_s / _OPEN_S)
+        self._opened = max(_opening(self._spring.used(lag, dt_s)), closing)
+        return self._spring.pull(lag, self._cutoff_hz * self._opened, dt_s)
 
     def restart(self, _homeward: Offset, /) -> None:
-        """Start from rest."""
+        """Start from rest; the hand still moves as it did, so the opening stays."""
         self._spring.restart()
 
 

@@ -33,6 +33,16 @@ def test_follow_passes_slow_movement_and_stops_tremor_at_any_frame_rate(fps: flo
     assert fast[len(t) // 2 :].real.std() / (4 / np.sqrt(2)) < 10 ** (-30 / 20)
 
 
+def test_a_swaying_hand_does_not_open_and_close_the_filter_with_every_sway() -> None:
+    t = np.arange(0, 40, 1 / 30)
+    tooth = 24 * np.sin(2 * np.pi * 0.4 * t) + 3 * np.sin(2 * np.pi * 9.0 * t) + 0j
+    shown = shown_path(Follow(0.75, PICTURE), tooth, 1 / 30)[len(t) // 2 :].real
+    spectrum = np.abs(np.fft.rfft(shown * np.hanning(len(shown)))) / len(shown) * 4
+    hertz = np.fft.rfftfreq(len(shown), 1 / 30)
+    assert spectrum[(hertz > 1) & (hertz < 5)].max() < 0.2, "overtones of the sway: the opening follows it"
+    assert spectrum[hertz > 7].max() < 3 * 10 ** (-40 / 20)
+
+
 def test_the_filter_is_in_seconds_so_uneven_frame_times_change_little() -> None:
     draw = np.random.default_rng(1)
     steps = draw.uniform(1 / 60, 1 / 20, 600)
