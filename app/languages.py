@@ -2,6 +2,8 @@
 
 Translations are `resources/translations/steadyscope_CODE.ts`, made with
 `pyside6-lupdate -tr-function-alias QT_TR_NOOP+=_ app/*.py app/*/*.py -ts FILE.ts` and compiled with `pyside6-lrelease`.
+lupdate does not see the context "Bench", the words that the engine's steps say, and calls it vanished: that one is kept
+by hand, under a test, and `-no-obsolete` would lose it.
 """
 
 from __future__ import annotations

@@ -1,22 +1,19 @@
-"""The technician's bench: runs the chosen step on live frames, keeps the results, signs the profile."""
+"""The technician's bench: runs the chosen step on live frames and keeps the results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.calibrated import standard_folder
 from app.desk import Desk, Page
-from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, sign_off_words, spread_of
-from app.presenters.bench_sign import Signed, sign
+from app.presenters.bench_panel import WITH_CONTROLS, blemishes_of, panel_of, rows_of, spread_of
 from app.presenters.bench_steps import make_meter, make_step
 from app.presenters.camera_controls import CameraControlsPresenter
 from app.presenters.latency import LatencyRun
+from app.presenters.sign_off import SignOffPresenter
 from app.views.bench_page import BenchPage
 from app.views.notices import Notice
 from app.work import Work
@@ -42,7 +39,6 @@ class CalibrationPresenter(QObject):
     """One bench a camera; another source begins a new one."""
 
     step_ended = Signal(str, dict)  # name, result
-    signed = Signal(object)  # Profile
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.pump)
@@ -53,9 +49,6 @@ class CalibrationPresenter(QObject):
         self.step: BenchStep | None = None
         self.meter: BenchStep | None = None  # runs while no step does
         self._focus: BenchStep | None = None
-        self._signed = ""  # what a signature came to
-        self._report: Path | None = None  # of that signature
-        self._kept_clear = 0  # of notices, on the page before
         self.is_busy = False
         self._output: StabilizedFrame | None = None
         self._preview: PictureCorrection | None = None
@@ -65,15 +58,14 @@ class CalibrationPresenter(QObject):
         self.page.finish_requested.connect(self.finish)
         self.page.next_requested.connect(self.go_on)
         self.page.skip_requested.connect(self.skip)
-        self.page.sign_requested.connect(self.sign)
         self.page.preview_requested.connect(self.preview)
-        self.page.report_requested.connect(self.show_report)
         self.page.surface.tapped.connect(self.tap)
         self._latency = LatencyRun(desk, self)
         self._latency.measured.connect(self._take_result)
         self._latency.refused.connect(self._refuse)
         self._latency.ended.connect(self._end_flash)
         self.controls = CameraControlsPresenter(desk, self.page.controls, self)
+        self.sign_off = SignOffPresenter(desk, self.page.sign_off, self.controls, self)
         self._show()
 
     @property
@@ -86,7 +78,7 @@ class CalibrationPresenter(QObject):
         self._desk.pump.raw_arrived.connect(self.take_frame)
         self._desk.pump.output_arrived.connect(self.take_output)
         self._desk.pump.event_happened.connect(self.hear)
-        self._kept_clear = self._desk.shell.keep_clear(self.page.sign_off_height)
+        self.sign_off.enter()
         self._take_source()
         self.choose(self.chosen)
 
@@ -95,7 +87,7 @@ class CalibrationPresenter(QObject):
         self._desk.pump.raw_arrived.disconnect(self.take_frame)
         self._desk.pump.output_arrived.disconnect(self.take_output)
         self._desk.pump.event_happened.disconnect(self.hear)
-        self._desk.shell.keep_clear(self._kept_clear)
+        self.sign_off.leave()
         self.controls.hide()
 
     def close(self) -> None:
@@ -170,20 +162,6 @@ class CalibrationPresenter(QObject):
         open_steps = [name for name in self.bench.open_steps if name != self.chosen]
         self.choose(open_steps[0] if open_steps else self.chosen)
 
-    def sign(self, operator: str) -> None:
-        """Save the profile with the camera as it stands; from now on the live path uses it."""
-        info, camera, bench = self._desk.session.source_info, self.controls.source, self.bench
-
-        def write(_: Work) -> Signed:
-            return sign(bench, operator, camera, info, standard_folder())
-
-        self._work(write, self._take_saved)
-
-    def show_report(self) -> None:
-        """In the browser."""
-        if self._report is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report))):
-            self._tell(f"No program shows the report {self._report}.", "Open it with a web browser.")
-
     def tap(self, at: QPointF) -> None:
         """A corner of the colour chart, in the picture's pixels."""
         if isinstance(self.step, ColourStep):
@@ -227,18 +205,6 @@ class CalibrationPresenter(QObject):
         self.choose(name)
         self.step_ended.emit(name, result)
 
-    def _take_saved(self, signed: Signed) -> None:
-        profile, found = signed.profile, signed.found
-        self._report = signed.report
-        if found is not None:
-            self._desk.session.set_correction(found.correction)
-        in_use = self.tr("The profile of {name} is signed and in use.").format(name=profile.name)
-        # Said where it was signed: a notice would lie over it.
-        self._signed = found.reason if found is not None and found.reason else in_use
-        self._show()
-        self._desk.shell.keep_clear(self.page.sign_off_height)  # the report's button has come
-        self.signed.emit(profile)
-
     def _refuse(self, sentence: str, remedy: str) -> None:
         self.is_busy = False
         self._stop()
@@ -262,13 +228,13 @@ class CalibrationPresenter(QObject):
         if (info.identity, size) == (self.bench.identity, self.bench.image_size):
             return False
         self.bench = Bench(info.identity, info.name, size)
-        self._report = None
         self.controls.forget()
         self._focus = None
         return True
 
     def _stop(self) -> None:
-        self.step, self.meter, self.is_busy, self._signed = None, None, False, ""
+        self.step, self.meter, self.is_busy = None, None, False
+        self.sign_off.go_on()
         self.bench.running = ""
         self._preview = None
         self.page.surface.show_marks(())
@@ -278,8 +244,7 @@ class CalibrationPresenter(QObject):
         self.page.show_panel(panel_of(self.bench, name, self.board.name, view))
         self.page.spread.show_spread(spread_of(name, self.bench.results.get(name, {}), view))
         self.page.show_rows(rows_of(self.bench), name)
-        words = self._signed or sign_off_words(self.bench)
-        self.page.show_sign_off(not self.bench.open_steps, words, self._report is not None)
+        self.sign_off.show_bench(self.bench)
         if view is not None:
             self._show_live(view)
             return

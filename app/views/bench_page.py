@@ -27,13 +27,12 @@ from app.views.bench_meters import PictureMeters
 from app.views.bench_widgets import Bars, MarkedSurface, StepButton, StepRow
 from app.views.camera_controls import CameraControls
 from app.views.distribution import SpreadStrip
+from app.views.sign_off import SignOffBox
 from app.views.spectrogram import SpectrogramPlot
 from app.views.surface import Veil
 from engine.values import Image
 
 LEAST_DENSITY, MOST_DENSITY = 1e-4, 100.0  # px per root Hz; axes that stand still can be compared
-SIGN_OFF = 184
-REPORT = 56
 STRIP = 208  # height of what stands under the picture
 
 
@@ -66,8 +65,6 @@ class BenchPage(QWidget):
     next_requested = Signal()
     skip_requested = Signal(str)  # the reason
     preview_requested = Signal(bool)  # True: show the corrected picture
-    sign_requested = Signal(str)  # the operator
-    report_requested = Signal()
 
     def __init__(self, theme: Theme, rows: Sequence[StepRow]) -> None:
         super().__init__()
@@ -81,11 +78,6 @@ class BenchPage(QWidget):
         self.surface.show_veil(Veil.EMPTY, self.tr("Waiting for a picture"))
         outer.addWidget(self._middle(), 1)
         outer.addWidget(self._side())
-
-    @property
-    def sign_off_height(self) -> int:
-        """How much of the lower left edge is for signing: no notice may lie there."""
-        return self._theme.px(SIGN_OFF + (0 if self.report.isHidden() else REPORT))
 
     def show_rows(self, rows: Sequence[StepRow], chosen: str) -> None:
         """Show where every step stands, and which one is chosen."""
@@ -134,12 +126,6 @@ class BenchPage(QWidget):
             for curve, density in ((self._raw_curve, raw), (self._held_curve, held)):
                 curve.setData(at, np.sqrt(np.maximum(density, LEAST_DENSITY**2)))
 
-    def show_sign_off(self, is_ready: bool, words: str, has_report: bool) -> None:
-        """Whether the bench can be signed, what it lacks, and whether there is a report of the last signature."""
-        self.report.setVisible(has_report)
-        self.sign.setEnabled(is_ready)
-        self.sign_words.setText(words)
-
     def _steps(self, rows: Sequence[StepRow]) -> QWidget:
         column = QFrame()
         column.setFixedWidth(self._theme.px(280))
@@ -151,27 +137,8 @@ class BenchPage(QWidget):
             button.chosen.connect(self.step_chosen)
             lines.addWidget(button)
         lines.addStretch(1)
-        box = QVBoxLayout()
-        box.setContentsMargins(self._theme.px(16), 0, self._theme.px(16), 0)
-        box.setSpacing(self._theme.px(8))
-        self.sign_words = QLabel()
-        self.sign_words.setProperty("role", "muted")
-        self.sign_words.setWordWrap(True)
-        self.operator = QLineEdit()
-        self.operator.setPlaceholderText(self.tr("Operator's name"))
-        self.operator.setAccessibleName(self.tr("Operator's name"))
-        self.operator.setMinimumHeight(self._theme.px(48))
-        self.sign = QPushButton(self.tr("Sign off and save"))
-        self.sign.setProperty("primary", True)
-        self.sign.setMinimumHeight(self._theme.px(48))
-        self.sign.clicked.connect(self._ask_sign)
-        self.report = QPushButton(self.tr("Show the report"))
-        self.report.setMinimumHeight(self._theme.px(48))
-        self.report.clicked.connect(self.report_requested)
-        self.report.hide()
-        for widget in (self.sign_words, self.operator, self.sign, self.report):
-            box.addWidget(widget)
-        lines.addLayout(box)
+        self.sign_off = SignOffBox(self._theme)
+        lines.addWidget(self.sign_off)
         return column
 
     def _middle(self) -> QWidget:
@@ -297,9 +264,6 @@ class BenchPage(QWidget):
     def _ask_skip(self) -> None:
         self.skip_requested.emit(self.skip_reason.text())
         self.skip_reason.clear()
-
-    def _ask_sign(self) -> None:
-        self.sign_requested.emit(self.operator.text())
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:

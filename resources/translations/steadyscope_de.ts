@@ -458,20 +458,8 @@
 <context>
     <name>BenchPage</name>
     <message>
-        <source>Show the report</source>
-        <translation>Bericht zeigen</translation>
-    </message>
-    <message>
         <source>Waiting for a picture</source>
         <translation>Wartet auf ein Bild</translation>
-    </message>
-    <message>
-        <source>Operator's name</source>
-        <translation>Name des Prüfers</translation>
-    </message>
-    <message>
-        <source>Sign off and save</source>
-        <translation>Abzeichnen und sichern</translation>
     </message>
     <message>
         <source>Hz</source>
@@ -539,13 +527,6 @@
     <message>
         <source>From the screen's flash to the frame in hand</source>
         <translation>Vom Aufblitzen am Bildschirm bis zum Bild im Rechner</translation>
-    </message>
-</context>
-<context>
-    <name>CalibrationPresenter</name>
-    <message>
-        <source>The profile of {name} is signed and in use.</source>
-        <translation>Das Profil von {name} ist abgezeichnet und in Gebrauch.</translation>
     </message>
 </context>
 <context>
@@ -1651,6 +1632,28 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>SignOffBox</name>
+    <message>
+        <source>Operator's name</source>
+        <translation>Name des Prüfers</translation>
+    </message>
+    <message>
+        <source>Sign off and save</source>
+        <translation>Abzeichnen und sichern</translation>
+    </message>
+    <message>
+        <source>Show the report</source>
+        <translation>Bericht zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>SignOffPresenter</name>
+    <message>
+        <source>The profile of {name} is signed and in use.</source>
+        <translation>Das Profil von {name} ist abgezeichnet und in Gebrauch.</translation>
     </message>
 </context>
 <context>

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QSlider
 
 from app import calibrated
 from app.compose import House
-from app.presenters import calibration, correction
+from app.presenters import correction, sign_off
 from app.presenters.calibration import CalibrationPresenter
 from app.views.camera_controls import ControlRow
 from engine.calibration.picture_step import PictureStep
@@ -61,7 +61,7 @@ def source(camera: UvcCamera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def bench(
     house: House, session: ScriptedSession, source: CameraSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> CalibrationPresenter:
-    for module in (calibration, correction, calibrated):
+    for module in (correction, sign_off, calibrated):
         monkeypatch.setattr(module, "standard_folder", lambda: tmp_path / "profiles")
     session.source, session.source_info = source, source.open()
     house.show_page("calibrate")
@@ -119,8 +119,8 @@ def test_the_signed_profile_keeps_the_controls_and_a_replugged_camera_has_them_a
     until(qtbot, bench, lambda: line(bench, "gain").value == 33 and line(bench, "exposure").value == 140)
     for name in STEPS:
         bench.bench.skip(name, "not today")
-    with qtbot.waitSignal(bench.signed) as signal:
-        bench.sign("A. Technician")
+    with qtbot.waitSignal(bench.sign_off.signed) as signal:
+        bench.sign_off.sign("A. Technician")
     kept = signal.args[0].steps["source"]["camera"]
     assert (kept["controls"]["exposure"], kept["controls"]["gain"]) == (140, 33)
     assert kept["format"] == {"width": 640, "height": 480, "fps": 30.0, "fourcc": "YUYV"}

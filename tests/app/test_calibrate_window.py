@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
-from app.presenters import calibration, correction
+from app.presenters import correction, sign_off
 from app.presenters.calibration import CalibrationPresenter
 from engine.calibration.bench import StepState
 from engine.calibration.picture_step import picture_entry
@@ -33,7 +33,7 @@ STEP_NS = 33_333_333
 def bench(
     house: House, session: ScriptedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> CalibrationPresenter:
-    for module in (calibration, correction):
+    for module in (correction, sign_off):
         monkeypatch.setattr(module, "standard_folder", lambda: tmp_path / "profiles")
     session.source_info = INFO
     house.show_page("calibrate")
@@ -88,8 +88,8 @@ def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert bench.page.report.isHidden()
-    assert not bench.page.sign.isEnabled()
+    assert bench.page.sign_off.report.isHidden()
+    assert not bench.page.sign_off.sign.isEnabled()
     flat = textured(0)
     run(bench, qtbot, "source", (flat for _ in range(200)))
     assert bench.bench.state("source") is StepState.PASS
@@ -118,17 +118,17 @@ def test_a_new_user_gets_from_nothing_to_a_signed_profile_in_use(
     for name in [step for step in ("picture",) if bench.bench.state(step) is StepState.FAIL]:
         bench.choose(name)
         bench.skip("dust is known")
-    assert bench.page.sign.isEnabled()
-    with qtbot.waitSignal(bench.signed) as signal:
-        bench.sign("A. Technician")
+    assert bench.page.sign_off.sign.isEnabled()
+    with qtbot.waitSignal(bench.sign_off.signed) as signal:
+        bench.sign_off.sign("A. Technician")
     saved: Profile = signal.args[0]
     path = tmp_path / "profiles" / file_name(INFO.identity)
     assert load(path) == saved
     opened: list[str] = []
-    monkeypatch.setattr(calibration.QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
-    assert bench.page.sign_words.text() == "The profile of Handpiece is signed and in use."
-    assert not bench.page.report.isHidden()
-    bench.page.report.click()
+    monkeypatch.setattr(sign_off.QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
+    assert bench.page.sign_off.words.text() == "The profile of Handpiece is signed and in use."
+    assert not bench.page.sign_off.report.isHidden()
+    bench.page.sign_off.report.click()
     assert opened == [str(path.with_suffix(".html"))]
     assert "A. Technician" in path.with_suffix(".html").read_text("utf-8")
     assert session.commands[-1] == ("set_correction", "Corrections")
@@ -144,11 +144,36 @@ def test_a_failed_step_is_signed_but_not_said_to_be_in_use(
     assert bench.page.hint.text() == "Dust on the lens or sensor."
     marks = np.array(bench.page.surface._marks) * (640, 480)
     assert np.linalg.norm(marks - (200, 150), axis=1).min() < 3
-    assert "Failed: Picture" in bench.page.sign_words.text()
-    with qtbot.waitSignal(bench.signed):
-        bench.sign("A. Technician")
-    assert "out of tolerance (picture)" in bench.page.sign_words.text()
+    assert "Failed: Picture" in bench.page.sign_off.words.text()
+    with qtbot.waitSignal(bench.sign_off.signed):
+        bench.sign_off.sign("A. Technician")
+    assert "out of tolerance (picture)" in bench.page.sign_off.words.text()
     assert not house.window.notices.notices
+
+
+def test_a_profile_written_while_another_camera_was_plugged_in_is_not_used_for_that_one(
+    bench: CalibrationPresenter, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    for name in bench.bench.open_steps:
+        bench.bench.skip(name, "not today")
+    with qtbot.waitSignal(bench.sign_off.signed) as signal:
+        bench.sign_off.sign("A. Technician")
+        session.source_info = SourceInfo("v4l2:9:9:9", "Another", 640, 480, 30.0, is_live=True)
+        bench.hear(happened(EventKind.SOURCE_OPENED))
+    assert signal.args[0].identity == INFO.identity
+    assert "set_correction" not in [command for command, _ in session.commands]
+    assert bench.page.sign_off.words.text().startswith("Still open")
+    assert bench.page.sign_off.report.isHidden()
+
+
+def test_a_bench_that_cannot_be_signed_says_why_and_goes_on(
+    bench: CalibrationPresenter, house: House, qtbot: QtBot
+) -> None:
+    bench.choose("picture")
+    bench.sign_off.sign("A. Technician")
+    qtbot.waitUntil(lambda: bool(house.window.notices.notices))
+    assert "Not done yet: source" in house.window.notices.notices[-1].sentence
+    assert bench.meter is not None
 
 
 def test_a_step_is_skipped_only_with_a_reason(bench: CalibrationPresenter, house: House) -> None:

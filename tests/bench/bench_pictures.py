@@ -20,7 +20,7 @@ from app import calibrated
 from app.compose import House, make_application
 from app.dialogs.flash import TRIALS, FlashDialog
 from app.preferences import Preferences
-from app.presenters import calibration, correction
+from app.presenters import correction, sign_off
 from app.presenters.calibration import CalibrationPresenter
 from engine.calibration import vibration_step
 from engine.calibration.latency import GOLDEN
@@ -112,7 +112,7 @@ class Run:
         node = Path(self.folder.name) / "video0"
         node.touch()
         v4l2.fcntl.ioctl = self.firmware.ioctl  # type: ignore[assignment]
-        for module in (calibration, correction, calibrated):
+        for module in (correction, sign_off, calibrated):
             module.standard_folder = lambda: Path(self.folder.name) / "profiles"  # type: ignore[attr-defined]
         found = Camera(IDENTITY, "Handpiece camera", str(node), cv2.CAP_V4L2)
         self.source = CameraSource(IDENTITY, find=lambda _: found, open_capture=lambda *_: UvcCapture(self.firmware))
@@ -298,9 +298,9 @@ def flash(dialog: FlashDialog, first: int, last: int) -> None:
 def sign(run: Run) -> None:
     """Everything is done: the operator signs."""
     bench = run.bench
-    bench.page.operator.setText("A. Technician")
+    bench.page.sign_off.operator.setText("A. Technician")
     run.shoot("ready-to-sign")
-    bench.sign("A. Technician")
+    bench.sign_off.sign("A. Technician")
     wait(900)
     run.shoot("signed")
 
