@@ -55,18 +55,25 @@ class Trial:
 
 
 class Clocked:
-    """A recorder tap that also notes when the last frame came, so that the loss can be told to the frame."""
+    """A recorder tap that also notes when the last frame came, so that the loss can be told to the frame.
+
+    Frames that come after the recording was asked to end are not the recorder's: on a busy machine that takes seconds.
+    """
 
     def __init__(self, recorder: Recorder, clock: Path) -> None:
         self._recorder, self._file = recorder, clock.open("wb", buffering=0)
 
     def offer_raw(self, frame: Frame) -> None:
+        is_asked_for = self._recorder.is_open
         self._recorder.offer_raw(frame)
-        os.pwrite(self._file.fileno(), frame.captured_ns.to_bytes(8, "little"), 0)
+        if is_asked_for:
+            os.pwrite(self._file.fileno(), frame.captured_ns.to_bytes(8, "little"), 0)
 
     def offer_output(self, result: StabilizedFrame) -> None:
+        is_asked_for = self._recorder.is_open
         self._recorder.offer_output(result)
-        os.pwrite(self._file.fileno(), result.raw.captured_ns.to_bytes(8, "little"), 8)
+        if is_asked_for:
+            os.pwrite(self._file.fileno(), result.raw.captured_ns.to_bytes(8, "little"), 8)
 
 
 class SlowFile(io.FileIO):
