@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from threading import Lock, Thread
 
 import cv2
@@ -17,7 +18,7 @@ from engine.errors import RecordingError
 from engine.recording.background import give_way
 from engine.recording.books import opening_entries
 from engine.recording.encoder import Encoder, probe
-from engine.recording.index import SessionIndex, connect
+from engine.recording.index import Gap, SessionIndex, connect
 from engine.recording.motion_file import write_motion
 from engine.recording.recorder import RecordedSource, RecordingOptions
 from engine.recording.session_folder import RAW, STABILIZED, Patient, SessionFolder
@@ -47,6 +48,7 @@ class Kept:
     size: tuple[int, int]  # (height, width)
     raw_jpeg: bytes
     shown_jpeg: bytes
+    refused_before: int = 0  # frames that came since the one before and could not be kept: this thread was too slow
 
     @property
     def byte_count(self) -> int:
@@ -106,12 +108,14 @@ class ReplayBuffer:
 
     def _run(self) -> None:
         give_way()
+        last_seq = -1
         while not self._is_closing:
             visit = self._visit
             item = self._tap.take(POLL_S)
             if item is None:
                 continue
-            result = item[1]
+            seq, result = item
+            refused, last_seq = self._tap.refused_between(last_seq, seq), seq
             bare = replace(
                 result,
                 raw=replace(result.raw, pixels=NOTHING),
@@ -120,7 +124,8 @@ class ReplayBuffer:
                 inference=None,
             )
             height, width = result.raw.pixels.shape[:2]
-            self._keep(Kept(bare, (height, width), _encode(result.raw.pixels), _encode(result.pixels)), visit)
+            pictures = _encode(result.raw.pixels), _encode(result.pixels)
+            self._keep(Kept(bare, (height, width), *pictures, refused), visit)
 
     def _keep(self, one: Kept, visit: int) -> None:
         oldest_ns = one.result.raw.captured_ns - round(self._limits.seconds * 1e9)
@@ -175,12 +180,26 @@ def _write_videos(
         for name in (RAW, STABILIZED):
             writers[name] = VideoWriter(folder.video(name), held[0].size, fps, encoder)
             open_files.callback(writers[name].close)
-        for one in held:
+        for before, one in pairwise((held[0], *held)):
+            for gap in _gaps(before, one):
+                index.add_gap(gap)
             frame = one.result.raw
             index.add_motion(one.result)
             for name, data in ((RAW, one.raw_jpeg), (STABILIZED, one.shown_jpeg)):
                 pts = writers[name].write(_decode(data), frame.captured_ns)
                 index.add_frame(name, frame.seq, frame.captured_ns, pts)
+
+
+def _gaps(before: Kept, one: Kept) -> list[Gap]:
+    """What is missing between two frames. Only processed ones are kept: a camera's skips are among the pipeline's."""
+    first, last = before.result.raw, one.result.raw
+    kinds = {"recorder": one.refused_before, "pipeline": last.seq - first.seq - 1 - one.refused_before}
+    return [
+        Gap(stream, kind, first.seq + 1, count, first.captured_ns, last.captured_ns)
+        for stream in (RAW, STABILIZED)
+        for kind, count in kinds.items()
+        if count > 0 and one is not before
+    ]
 
 
 def _encode(pixels: Image) -> bytes:

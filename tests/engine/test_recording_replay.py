@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.archive.reader import open_session
 from engine.errors import RecordingError
 from engine.recording import recovery
 from engine.recording.recorder import RecordingOptions
@@ -63,6 +64,23 @@ def test_a_replay_holds_one_size_of_picture(tmp_path: Path) -> None:
     assert recovery.verify(session).is_whole
     assert recovery.verify(session).streams[0].frames_in_video == 5
     assert session.motion.is_file()
+
+
+def test_a_replay_books_the_frames_that_it_does_not_hold(tmp_path: Path) -> None:
+    buffer = ReplayBuffer()
+    held_after(buffer, [result(seq, seq * STEP_NS) for seq in (0, 1, 2, 5, 6)])
+    buffer._tap.refuse(7)  # as when its thread is too slow
+    held_after(buffer, [result(seq, seq * STEP_NS) for seq in (9, 10)])
+    session = save_replay(buffer.held(), RecordingOptions(tmp_path, disk=ANY_DISK), Patient(), SOURCE)
+    buffer.close()
+    gaps = open_session(session.root).gaps
+    for stream in ("raw", "stabilized"):
+        assert [(one.kind, one.first_seq, one.count) for one in gaps if one.stream == stream] == [
+            ("pipeline", 3, 2),
+            ("recorder", 7, 1),
+            ("pipeline", 7, 1),
+        ]
+    assert {(one.start_ns, one.end_ns) for one in gaps} == {(2 * STEP_NS, 5 * STEP_NS), (6 * STEP_NS, 9 * STEP_NS)}
 
 
 def test_a_replay_that_cannot_be_written_is_closed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
