@@ -13,7 +13,7 @@ from engine.annotation.interchange import from_json, session_of
 from engine.annotation.store import AnnotationStore
 from engine.archive.exports import FORMS, Wanted, export_session
 from engine.archive.pacs import PacsAddress, send
-from engine.archive.reader import open_session
+from engine.archive.reader import SessionView, open_session
 from engine.archive.video_export import VideoExport
 from engine.errors import RecordingError
 from engine.recording.library import list_sessions, read_session
@@ -101,6 +101,7 @@ def _info(args: argparse.Namespace) -> int:
         "stills": [path.name for path in session.stills],
         "annotations": len(session.annotations()),
     }
+    _warn(session)
     if args.json:
         print(json.dumps(facts))
     else:
@@ -140,9 +141,20 @@ def _export(args: argparse.Namespace) -> int:
     end_ns = None if args.end is None else round(args.end * 1e9)
     video = VideoExport(args.stream, round(args.start * 1e9), end_ns, is_burnt_in=not args.no_burn_in)
     wanted = Wanted(video, is_identified=args.identified)
-    for path in export_session(open_session(args.folder), args.format, args.out, wanted, _Tenths()):
+    session = open_session(args.folder)
+    for path in export_session(session, args.format, args.out, wanted, _Tenths()):
         print(path)
+    _warn(session)
     return 0
+
+
+def _warn(session: SessionView) -> None:
+    """Of annotations that were left out: nothing that was marked goes missing in silence."""
+    unreadable = session.unreadable_annotations()
+    for sentence in unreadable:
+        print(f"steadyscope: {sentence}", file=sys.stderr)
+    if unreadable:
+        print("What was left out stays in session.sqlite; import it again from an export.", file=sys.stderr)
 
 
 def _import(args: argparse.Namespace) -> int:

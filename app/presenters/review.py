@@ -162,6 +162,11 @@ class ReviewPresenter(QObject):
         if store.is_read_only:
             words = self.tr("This session lies where nothing can be written: it can be looked at and exported.")
             self._tell(words, self.tr("Copy its folder into the library to mark it."))
+        if store.unreadable:
+            words = self.tr("Annotations of this session cannot be read and are left out: {count}.")
+            remedy = self.tr("They stay in its folder. Import them again if they were exported once.")
+            words = words.format(count=len(store.unreadable))
+            self._desk.shell.tell(Notice(words, remedy, "caution", "unreadable annotations"))
         self.opened.emit(session)
 
     def _let_go(self) -> None:

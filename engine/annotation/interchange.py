@@ -57,8 +57,12 @@ def from_entry(entry: Mapping[str, Any]) -> Annotation:
             revision=int(entry["revision"]),
             drawing=None if drawn is None else _drawing(drawn),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise AnnotationError(f"An annotation entry is malformed ({error}).", "Export the session again.") from error
+    except KeyError as error:
+        raise AnnotationError(
+            f"An annotation entry is malformed: it has no {error}.", "Export the session again."
+        ) from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise AnnotationError(f"An annotation entry is malformed: {error}.", "Export the session again.") from error
 
 
 def _text(value: object) -> str:

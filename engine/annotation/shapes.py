@@ -62,6 +62,8 @@ class Drawing:
     def __post_init__(self) -> None:
         if not all(math.isfinite(value) for point in self.points for value in point):
             raise AnnotationError("A drawn point is not a number.", "Draw the shape again.")
+        if not all(map(math.isfinite, self.stabilized_from_raw)) or _determinant(self.stabilized_from_raw) == 0:
+            raise AnnotationError("The transform of a drawing leads nowhere.", "Draw the shape again.")
         if min(self.frame_size) <= 0:
             raise AnnotationError("A drawing has no frame size.", "Draw the shape again.")
 
@@ -94,3 +96,8 @@ class Annotation:
     def revised(self, **changes: object) -> Annotation:
         """The next revision of the same annotation with some fields changed."""
         return replace(self, revision=self.revision + 1, **changes)  # type: ignore[arg-type]
+
+
+def _determinant(nine: Nine) -> float:
+    a, b, c, d, e, f, g, h, i = nine
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)

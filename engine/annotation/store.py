@@ -25,6 +25,7 @@ class AnnotationStore:
 
     def __init__(self, database: Path) -> None:
         self.is_read_only = False  # it lies where nothing can be written: every `save` is refused
+        self.unreadable: tuple[str, ...] = ()  # a sentence for each row that the last `load` left out
         try:
             self._connection = self._opened(database)
         except (sqlite3.Error, OSError) as error:
@@ -47,8 +48,19 @@ class AnnotationStore:
         return connection
 
     def load(self) -> AnnotationDocument:
-        """The document as last saved; its changes from now on are saved here. Raises AnnotationError."""
-        return AnnotationDocument(self._read("SELECT body FROM annotations WHERE is_deleted = 0"), on_change=self.save)
+        """The document as last saved; its changes from now on are saved here. Raises AnnotationError.
+
+        A row that holds no annotation is left out and said in `unreadable`; it stays in the table.
+        """
+        rows = self._rows("SELECT rowid, CAST(body AS BLOB) FROM annotations WHERE is_deleted = 0 ORDER BY rowid")
+        entries, unreadable = [], []
+        for number, body in rows:
+            try:
+                entries.append(_entry(body))
+            except AnnotationError as error:
+                unreadable.append(f"Row {number} of the annotations is left out. {error.sentence}")
+        self.unreadable = tuple(unreadable)
+        return AnnotationDocument(entries, on_change=self.save)
 
     def save(self, change: Change) -> None:
         """Commit one change. Raises AnnotationError when the disk refuses it."""
@@ -70,22 +82,22 @@ class AnnotationStore:
             ) from error
 
     def history(self, annotation_id: str) -> list[Annotation]:
-        """All revisions of one annotation, oldest first."""
-        return self._read("SELECT body FROM annotation_history WHERE id = ? ORDER BY step", annotation_id)
+        """All revisions of one annotation, oldest first. Raises AnnotationError."""
+        query = "SELECT step, CAST(body AS BLOB) FROM annotation_history WHERE id = ? ORDER BY step"
+        return [_entry(body) for _, body in self._rows(query, annotation_id)]
 
     def close(self) -> None:
         """Close the data base; nothing is pending."""
         self._connection.close()
 
-    def _read(self, query: str, *values: str) -> list[Annotation]:
+    def _rows(self, query: str, *values: str) -> list[tuple[int, bytes]]:
         try:
             if self.is_read_only and not self._is_made():
                 return []
-            return [from_entry(json.loads(body)) for (body,) in self._connection.execute(query, values)]
-        except (sqlite3.Error, ValueError, AnnotationError) as error:
-            cause = str(getattr(error, "sentence", error)).rstrip(".")
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
             raise AnnotationError(
-                f"The session's annotations cannot be read: {cause}.",
+                f"The session's annotations cannot be read: {error}.",
                 "Run `steadyscope session repair` on it; what cannot be read is kept beside.",
             ) from error
 
@@ -103,3 +115,11 @@ class AnnotationStore:
             "INSERT INTO annotation_history (id, is_deleted, body) VALUES (?, ?, ?)",
             (entry.annotation_id, is_deleted, body),
         )
+
+
+def _entry(body: bytes) -> Annotation:
+    """Raises AnnotationError."""
+    try:
+        return from_entry(json.loads(body))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise AnnotationError(f"It is no JSON ({error}).", "Import the annotation from an export.") from error

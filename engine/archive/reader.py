@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,12 +73,15 @@ class SessionView:
         return index if index >= 0 else None
 
     def annotations(self) -> tuple[Annotation, ...]:
-        """As saved now."""
-        store = AnnotationStore(self.folder.database)
-        try:
+        """As saved now, as far as they can be read. Raises AnnotationError."""
+        with closing(AnnotationStore(self.folder.database)) as store:
             return store.load().annotations
-        finally:
-            store.close()
+
+    def unreadable_annotations(self) -> tuple[str, ...]:
+        """A sentence for each annotation that `annotations` leaves out. Raises AnnotationError."""
+        with closing(AnnotationStore(self.folder.database)) as store:
+            store.load()
+            return store.unreadable
 
 
 def open_session(root: Path) -> SessionView:

@@ -1588,6 +1588,14 @@
         <source>No patient</source>
         <translation>Kein Patient</translation>
     </message>
+    <message>
+        <source>Annotations of this session cannot be read and are left out: {count}.</source>
+        <translation>Anmerkungen dieser Sitzung sind nicht lesbar und fehlen hier: {count}.</translation>
+    </message>
+    <message>
+        <source>They stay in its folder. Import them again if they were exported once.</source>
+        <translation>Sie bleiben in ihrem Ordner. Lesen Sie sie wieder ein, falls sie einmal exportiert wurden.</translation>
+    </message>
 </context>
 <context>
     <name>RowPainter</name>

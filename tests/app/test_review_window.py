@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from app.dialogs.export import ExportWish
 from app.dialogs.pacs import PacsWish
 from app.presenters.review import ReviewPresenter
 from engine.annotation.interchange import from_json
-from engine.annotation.shapes import Space
+from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.store import AnnotationStore
 from engine.archive.reader import open_session
 from engine.read_only import connect_read_only
@@ -63,6 +64,20 @@ def opened(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
         review.library_view.opened.emit(key)
     qtbot.waitUntil(lambda: "frame 1 of 40" in review.view.transport.frame.text(), timeout=PATIENCE_MS)
     return review
+
+
+def test_annotations_that_cannot_be_read_are_told_and_the_session_opens(
+    review: ReviewPresenter, house: House, qtbot: QtBot
+) -> None:
+    for root in Path(house.preferences.settings.recording.library).iterdir():
+        with closing(AnnotationStore(root / "session.sqlite")) as store:
+            store.load().add(Annotation(Kind.MARKER, 0, "caries"))
+        with closing(sqlite3.connect(root / "session.sqlite")) as books, books:
+            books.execute("UPDATE annotations SET body = '{}'")
+    opened(review, qtbot)
+    notice = house.window.notices.notices[-1]
+    assert notice.sentence == "Annotations of this session cannot be read and are left out: 1."
+    assert "Import them again" in notice.remedy
 
 
 def test_a_session_on_a_protected_disc_opens_and_says_that_it_cannot_be_marked(

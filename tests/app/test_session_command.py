@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
+from engine.annotation.shapes import Annotation, Kind
+from engine.annotation.store import AnnotationStore
 from engine.recording.disk import DiskRules, DiskState, DiskVerdict
 
 
@@ -47,6 +52,25 @@ def test_each_form_is_written_where_it_was_asked(recorded: Path, tmp_path: Path,
     out = tmp_path / "deep" / f"out.{form}"
     assert main(["session", "export", str(recorded), "--format", form, "--out", str(out)]) == 0
     assert out.stat().st_size > 0
+
+
+def test_an_annotation_that_cannot_be_read_is_named_and_stops_nothing(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    with closing(AnnotationStore(root / "session.sqlite")) as store:
+        document = store.load()
+        document.add(Annotation(Kind.MARKER, 0, "caries"))
+        document.add(Annotation(Kind.MARKER, 1, "plaque"))
+    with closing(sqlite3.connect(root / "session.sqlite")) as books, books:
+        books.execute("UPDATE annotations SET body = '{}' WHERE rowid = 1")
+    assert main(["session", "info", str(root), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["annotations"] == 1
+    assert "Row 1 of the annotations is left out" in said.err
+    assert main(["session", "export", str(root), "--format", "csv", "--out", str(tmp_path / "out.csv")]) == 0
+    assert "Row 1 of the annotations is left out" in capsys.readouterr().err
+    assert "plaque" in (tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
 def test_a_disk_that_only_warns_is_no_failure(

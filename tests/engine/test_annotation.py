@@ -191,11 +191,54 @@ def test_a_note_of_several_lines_is_one_line_on_the_time_line() -> None:
     assert to_webvtt([note], int(9e9)).splitlines()[-1] == "caries, distal see X-ray"
 
 
-def test_annotations_that_cannot_be_read_are_refused_in_a_sentence(tmp_path: Path) -> None:
+UNREADABLE = {
+    "{oops": "no JSON",
+    "[]": "malformed",
+    "{}": "it has no 'drawing'",
+    '{"drawing": null, "id": "b", "kind": "scribble"}': "'scribble' is not a valid Kind",
+    b"\xff\xfe\x00": "no JSON",
+    "[" * 100_000: "no JSON",
+}
+
+
+@pytest.mark.parametrize(("body", "cause"), UNREADABLE.items(), ids=map(str, range(len(UNREADABLE))))
+def test_a_row_that_holds_no_annotation_is_left_out_named_and_kept(
+    tmp_path: Path, body: str | bytes, cause: str
+) -> None:
+    store = AnnotationStore(tmp_path / "s.sqlite")
+    document = store.load()
+    for second in (1, 2, 3):
+        document.add(marker(second))
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as books, books:
+        books.execute("UPDATE annotations SET body = CAST(? AS TEXT) WHERE rowid = 2", (body,))
+    document = store.load()
+    assert [entry.start_ns for entry in document.annotations] == [10**9, 3 * 10**9]
+    (sentence,) = store.unreadable
+    assert "Row 2 " in sentence
+    assert cause in sentence
+    document.add(marker(4))
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as books:
+        kept = books.execute("SELECT CAST(body AS BLOB) FROM annotations WHERE rowid = 2").fetchone()[0]
+    assert kept == (body if isinstance(body, bytes) else body.encode())
+    store.close()
+
+
+def test_an_unreadable_row_is_replaced_by_importing_what_was_exported(tmp_path: Path) -> None:
     store = AnnotationStore(tmp_path / "s.sqlite")
     store.load().add(marker(1))
+    exported = to_json(store.load().annotations, {})
     with closing(sqlite3.connect(tmp_path / "s.sqlite")) as books, books:
-        books.execute("UPDATE annotations SET body = '{oops'")
+        books.execute("UPDATE annotations SET body = '{}'")
+    assert store.load().take_over(from_json(exported)) == 1
+    assert [entry.start_ns for entry in store.load().annotations] == [10**9]
+    assert store.unreadable == ()
+    store.close()
+
+
+def test_a_table_of_annotations_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    store = AnnotationStore(tmp_path / "s.sqlite")
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as books, books:
+        books.execute("DROP TABLE annotations")
     with pytest.raises(AnnotationError, match="cannot be read"):
         store.load()
     store.close()
@@ -204,6 +247,12 @@ def test_annotations_that_cannot_be_read_are_refused_in_a_sentence(tmp_path: Pat
 def test_a_range_ends_in_webvtt_when_it_ends() -> None:
     text = to_webvtt([Annotation(Kind.RANGE, 400_000_000, "crack", end_ns=900_000_000)], int(9e9))
     assert "00:00:00.400 --> 00:00:00.900" in text
+
+
+@pytest.mark.parametrize("transform", [[0.0] * 9, [math.nan] * 9, [1, 2, 3, 2, 4, 6, 0, 0, 1]])
+def test_a_drawing_whose_transform_cannot_be_taken_back_is_refused(transform: list[float]) -> None:
+    with pytest.raises(AnnotationError, match="leads nowhere"):
+        Drawing(((0.1, 0.1),), Space.RAW, transform, SIZE)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("change", [{"start_ns": math.inf}, {"end_ns": 10**30}, {"text": "\ud800"}])
