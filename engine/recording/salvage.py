@@ -33,6 +33,7 @@ def damage_of(folder: SessionFolder) -> str:
         return "session.sqlite is missing"
     try:
         with closing(connect_to_read(folder.database)) as books:
+            books.text_factory = _text
             found = books.execute("PRAGMA integrity_check").fetchone()[0]
             for table in RECORDED:
                 books.execute(f"SELECT 1 FROM {table} LIMIT 1")
@@ -119,6 +120,7 @@ def _set_aside(database: Path) -> None:
 def _take_over(old: Path, books: sqlite3.Connection) -> None:
     """Copy each table row by row for as far as it can be read. Raises sqlite3.Error when the new one is refused."""
     with closing(sqlite3.connect(old)) as source:
+        source.text_factory = _text
         for table in (*RECORDED, *ANNOTATIONS):
             rows = _readable(source, f"SELECT * FROM {table}")
             if table in ANNOTATIONS:
@@ -148,6 +150,8 @@ def _holds_only_sound_rows(books: sqlite3.Connection, table: str) -> bool:
 
 def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
     """Does the row hold what its table is for? Only what the program itself could stumble over is looked at."""
+    if any(isinstance(value, str) and not _is_text(value) for value in row):
+        return False
     if table == "motion":
         return all(isinstance(pose, bytes) and len(pose) == POSE_BYTES for pose in row[5:] if pose is not None)
     if table == "session":
@@ -158,6 +162,19 @@ def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
             return False
     if table in ANNOTATIONS:
         return _is_json_object(row[-1])
+    return True
+
+
+def _text(data: bytes) -> str:
+    """As stored; bytes that are no UTF-8 spoil their own row, not the reading of the table."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
     return True
 
 

@@ -79,6 +79,8 @@ DAMAGES: dict[str, Damage] = {
     "no JSON": sql("UPDATE session SET value = '{oops' WHERE key = 'source'"),
     "no JSON in what nobody needs": sql("UPDATE session SET value = '{oops' WHERE key = 'encoder'"),
     "annotations that are no JSON": sql("UPDATE annotations SET body = 'caries'"),
+    "annotations that are no text": sql("UPDATE annotations SET body = CAST(x'fffe00' AS TEXT)"),
+    "a reason that is no text": sql("UPDATE motion SET reason = CAST(x'fffe00' AS TEXT) WHERE seq = 3"),
     "broken poses": sql("UPDATE motion SET stabilized_from_raw = x'00' WHERE seq = 3"),
     "frames forgotten": sql("DELETE FROM frames WHERE seq BETWEEN 10 AND 20"),
     "all frames forgotten": sql("DELETE FROM frames"),
