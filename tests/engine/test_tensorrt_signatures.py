@@ -9,17 +9,8 @@ from typing import Any
 import pytest
 import tensorrt_rtx
 
-from tests.fakes_tensorrt import (
-    CudaEngine,
-    ExecutionContext,
-    FakeContext,
-    FakeCuda,
-    FakeGpu,
-    FakeMemory,
-    RuntimeCache,
-    RuntimeConfig,
-    fake_trt,
-)
+from tests.fakes_cuda import FakeContext, FakeCuda, FakeGpu, FakeMemory
+from tests.fakes_tensorrt import CudaEngine, ExecutionContext, RuntimeCache, RuntimeConfig, fake_trt
 
 # As pycuda 2026.1 documents them: name -> parameters. pycuda itself compiles only where the CUDA toolkit is.
 PYCUDA = {
