@@ -18,6 +18,7 @@ from engine.events import EventKind
 from engine.exchange import Arrival
 from engine.machine import SessionState
 from engine.pipeline import Pipeline, Running, passthrough
+from engine.promptness import be_prompt
 from engine.run import ENGINE_LOADING, Run
 from engine.values import Frame, Mode, StabilizedFrame
 
@@ -77,6 +78,7 @@ class ProcessingLoop:
 
     def _top(self) -> None:
         exchange = self._run.exchange
+        be_prompt()  # before the engine starts threads of its own, for they take after this one
         try:
             self._open_ahead()
             while not exchange.is_stopping.is_set():
