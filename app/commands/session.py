@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -160,9 +159,10 @@ def _warn(session: SessionView) -> None:
 def _import(args: argparse.Namespace) -> int:
     folder = SessionFolder.existing(args.folder)
     try:
-        text = args.file.read_text(encoding="utf-8")
+        text = args.file.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{args.file} cannot be read: {error}.", "Choose an exported JSON file.") from error
+        cause = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise RecordingError(f"{args.file} cannot be read: {cause}.", "Choose an exported JSON file.") from error
     entries, owner = from_json(text), session_of(text)
     if owner and owner != folder.session_id:
         raise RecordingError(
@@ -184,10 +184,10 @@ def _send(args: argparse.Namespace) -> int:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"'{text}' is no time")
-    return value
+    try:
+        return round(float(text) * 1e9) / 1e9
+    except (ValueError, OverflowError) as error:  # OverflowError: without end, or as good as
+        raise argparse.ArgumentTypeError(f"'{text}' is no time in seconds") from error
 
 
 class _Tenths:

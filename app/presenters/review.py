@@ -129,7 +129,7 @@ class ReviewPresenter(QObject):
             return
         session_id = self.session.folder.session_id
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
             entries, owner = from_json(text), session_of(text)
             if owner and owner != session_id:
                 raise AnnotationError(

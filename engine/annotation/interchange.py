@@ -11,6 +11,7 @@ from engine.errors import AnnotationError
 
 FORMAT = "steadyscope-annotations"
 VERSION = 1
+LAST_REVISION = 2**31
 LATEST_NS = 7 * 24 * 3600 * 10**9  # no session lasts longer
 
 
@@ -54,7 +55,7 @@ def from_entry(entry: Mapping[str, Any]) -> Annotation:
             tooth=None if entry["tooth_fdi"] is None else int(entry["tooth_fdi"]),
             author=_text(entry["author"]),
             created=_text(entry["created"]),
-            revision=int(entry["revision"]),
+            revision=_revision(entry["revision"]),
             drawing=None if drawn is None else _drawing(drawn),
         )
     except KeyError as error:
@@ -75,6 +76,12 @@ def _text(value: object) -> str:
 def _moment(value: float) -> int:
     if not value <= LATEST_NS:
         raise ValueError(f"{value} ns lie behind the end of any session")
+    return int(value)
+
+
+def _revision(value: float) -> int:
+    if not 1 <= value <= LAST_REVISION:
+        raise ValueError(f"{value} is no revision")
     return int(value)
 
 

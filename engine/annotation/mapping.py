@@ -13,6 +13,7 @@ from engine.values import Matrix3
 
 Pixels = NDArray[np.float64]  # (N, 2) x, y
 ELLIPSE_POINTS = 48
+FARTHEST_PX = 1e6
 
 
 def matrix(nine: Nine) -> Matrix3:
@@ -28,7 +29,8 @@ def inverse(transform: Matrix3) -> Matrix3:
 def apply(transform: Matrix3, points: Pixels) -> Pixels:
     """(N, 2) pixels through a (3, 3) transform."""
     homogeneous = np.column_stack((points, np.ones(len(points)))) @ transform.T
-    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):  # what lies on the horizon comes out as infinite
+        return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:], np.float64)
 
 
 def drawn_pixels(drawing: Drawing) -> Pixels:
@@ -71,9 +73,14 @@ class FramePose:
 def shown_pixels(drawing: Drawing, poses: Sequence[FramePose], drawn_at: int, now: int, space: Space) -> Pixels | None:
     """The points on frame `now` of `poses`, drawn on frame `drawn_at`, (N, 2) pixels of `space`.
 
-    A shape that follows the tooth goes through the stored motion; None where that motion was lost in between.
-    Any other shape stays where it was in the space it was drawn in.
+    A shape that follows the tooth goes through the stored motion; None where that motion was lost in between, or led
+    farther than any picture reaches. Any other shape stays where it was in the space it was drawn in.
     """
+    points = _moved(drawing, poses, drawn_at, now, space)
+    return points if points is not None and bool((np.abs(points) < FARTHEST_PX).all()) else None
+
+
+def _moved(drawing: Drawing, poses: Sequence[FramePose], drawn_at: int, now: int, space: Space) -> Pixels | None:
     if not drawing.follows_tooth:
         points = drawn_pixels(drawing)
         if drawing.space is space:

@@ -11,6 +11,8 @@ from engine.errors import AnnotationError
 
 Point = tuple[float, float]  # 0..1 of the width and height of the space it was drawn in
 Nine = tuple[float, float, float, float, float, float, float, float, float]  # a 3x3 matrix, row-major, in pixels
+FARTHEST = 1000.0  # widths of the picture that a point may lie off it
+LARGEST_SIDE = 1 << 16  # pixels
 IDENTITY: Nine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 FDI_TEETH = frozenset(
     quadrant * 10 + tooth for quadrant in range(1, 9) for tooth in range(1, 9 if quadrant <= 4 else 6)
@@ -60,11 +62,11 @@ class Drawing:
     follows_tooth: bool = False
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(value) for point in self.points for value in point):
-            raise AnnotationError("A drawn point is not a number.", "Draw the shape again.")
+        if not all(abs(value) < FARTHEST for point in self.points for value in point):  # nor is what is no number
+            raise AnnotationError("A drawn point lies on no picture.", "Draw the shape again.")
         if not all(map(math.isfinite, self.stabilized_from_raw)) or _determinant(self.stabilized_from_raw) == 0:
             raise AnnotationError("The transform of a drawing leads nowhere.", "Draw the shape again.")
-        if min(self.frame_size) <= 0:
+        if not all(0 < side <= LARGEST_SIDE for side in self.frame_size):
             raise AnnotationError("A drawing has no frame size.", "Draw the shape again.")
 
 

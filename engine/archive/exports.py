@@ -19,7 +19,7 @@ from engine.archive.staging import ExportCancelled, Progress, staging
 from engine.archive.video_export import VideoExport, export_video
 from engine.errors import RecordingError
 from engine.recording.practice import DICOM, FILES, HandBack
-from engine.recording.session_folder import Patient
+from engine.recording.session_folder import Patient, SessionFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, p
         raise RecordingError(f"There is no export form '{form}'.", f"Choose one of: {', '.join(FORMS)}.")
     folder = out if form in FOLDERS else out.parent
     try:
+        _refuse_place(form, out)
         with staging(folder, form if form in FOLDERS else out.name) as place:
             draft = place if form in FOLDERS else place / out.name
             written = FORMS[form](session, session.annotations(), draft, wanted, progress)
@@ -51,6 +52,19 @@ def export_session(session: SessionView, form: str, out: Path, wanted: Wanted, p
             f"{out} cannot be written: {getattr(error, 'strerror', None) or error}.",
             "Choose another place or free disk space.",
         ) from error
+
+
+def _refuse_place(form: str, out: Path) -> None:
+    """Before minutes of work are done for nothing, or over a recording. Raises RecordingError."""
+    if form not in FOLDERS and out.is_dir():
+        raise RecordingError(f"{out} is a folder.", "Name the file to write in it.")
+    if form in FOLDERS and out.is_file():
+        raise RecordingError(f"{out} is a file, and this form writes several.", "Name a folder.")
+    place = out.resolve()
+    if any(SessionFolder(one).database.is_file() for one in (place, *place.parents)):
+        raise RecordingError(
+            f"{out} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
+        )
 
 
 def hand_back(session: SessionView, to: HandBack, progress: Progress) -> list[Path]:

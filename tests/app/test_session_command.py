@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from engine.annotation.interchange import to_json
 from engine.annotation.shapes import Annotation, Kind
 from engine.annotation.store import AnnotationStore
 from engine.recording.disk import DiskRules, DiskState, DiskVerdict
@@ -52,6 +53,49 @@ def test_each_form_is_written_where_it_was_asked(recorded: Path, tmp_path: Path,
     out = tmp_path / "deep" / f"out.{form}"
     assert main(["session", "export", str(recorded), "--format", form, "--out", str(out)]) == 0
     assert out.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("form", "out", "words"),
+    [
+        ("csv", "{session}/session.sqlite", "lies in the folder of a recorded session"),
+        ("mp4", "{session}/stills/new.mp4", "lies in the folder of a recorded session"),
+        ("files", "{session}", "lies in the folder of a recorded session"),
+        ("mp4", "{tmp}", "is a folder"),
+        ("mp4", "", "is a folder"),
+        ("dicom", "{session}/../file", "is a file"),
+    ],
+)
+def test_an_export_spoils_no_recording_and_takes_no_wrong_place(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str, out: str, words: str
+) -> None:
+    root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    (tmp_path / "file").write_text("mine")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    place = out.format(session=root, tmp=tmp_path)
+    assert main(["session", "export", str(root), "--format", form, "--out", place]) == 2
+    assert words in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("time", ["abc", "nan", "1e400", "1e300"])
+def test_a_time_that_is_none_is_refused_in_words(capsys: pytest.CaptureFixture[str], time: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["session", "export", "any", "--format", "mp4", "--out", "out.mp4", "--end", time])
+    assert f"'{time}' is no time in seconds" in capsys.readouterr().err
+
+
+def test_an_import_reads_what_an_editor_on_windows_saved_and_refuses_what_is_no_text(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "annotations.json"
+    path.write_text(to_json([], {"id": recorded.name}), encoding="utf-8-sig")
+    assert main(["session", "import", str(recorded), str(path)]) == 0
+    path.write_bytes(b"\xff\xfe\x00")
+    assert main(["session", "import", str(recorded), str(path)]) == 2
+    assert "it is no text" in capsys.readouterr().err
+    assert main(["session", "import", str(recorded), str(tmp_path / "none.json")]) == 2
+    assert "none.json cannot be read: No such file or directory." in capsys.readouterr().err
 
 
 def test_an_annotation_that_cannot_be_read_is_named_and_stops_nothing(

@@ -255,7 +255,24 @@ def test_a_drawing_whose_transform_cannot_be_taken_back_is_refused(transform: li
         Drawing(((0.1, 0.1),), Space.RAW, transform, SIZE)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("change", [{"start_ns": math.inf}, {"end_ns": 10**30}, {"text": "\ud800"}])
+@pytest.mark.parametrize("points", [[[1e308, 0], [0, 0]], [[math.nan, 0], [0, 0]]])
+def test_a_shape_that_lies_on_no_picture_is_refused(points: list[tuple[float, float]]) -> None:
+    with pytest.raises(AnnotationError, match="on no picture"):
+        Drawing(tuple(points), Space.RAW, IDENTITY, SIZE)
+
+
+def test_a_shape_that_the_motion_led_out_of_sight_is_not_drawn() -> None:
+    away = np.array([[1, 0, 0], [0, 1, 0], [1, 0, -160.0]])  # the arrow's tail comes to lie on the horizon
+    poses = [FramePose(0, np.eye(3), None), FramePose(1, away, np.eye(3))]
+    drawing = arrow(Space.RAW, np.eye(3)).drawing
+    assert drawing is not None
+    assert shown_pixels(drawing, poses, 0, 0, Space.STABILIZED) is not None
+    assert shown_pixels(drawing, poses, 0, 1, Space.STABILIZED) is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"start_ns": math.inf}, {"end_ns": 10**30}, {"text": "\ud800"}, {"revision": 10**30}, {"revision": 0}]
+)
 def test_entries_that_no_export_could_hold_are_refused(change: dict[str, object]) -> None:
     document = json.loads(to_json([marker(1)], {}))
     document["annotations"][0] |= change
