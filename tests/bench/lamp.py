@@ -63,9 +63,9 @@ def judged(
     network.reset()
     seen = [np.asarray(cv2.multiply(frame, factor, dtype=cv2.CV_8U), np.uint8) for frame in clean]
     last = [network.step(frame).enhanced for frame in seen][-1]
-    error = np.subtract(last, clean[-1], dtype=np.float64)
     bright = tooth & (seen[-1].min(-1) > BRIGHT)
-    if bright.sum() > FEWEST:
+    if last is not None and bright.sum() > FEWEST:
+        error = np.subtract(last, clean[-1], dtype=np.float64)
         yield float(-10 * np.log10(np.square(error / 255).mean())), int(bright.sum()), error[bright].mean(0)
 
 
