@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 USER_ERROR = 2
 SWITCH_INTERVAL_S = 0.0005  # Python's 5 ms would let a busy window hold the pipeline up at each of its steps
+FEW_CORES = 2  # up to so many the network needs all, and OpenCV's threads only take turns from it
 INTERRUPTED = 130
 PIPE_CLOSED = 141  # what a shell reports of a program whose reader went away
 
@@ -50,6 +51,7 @@ def program() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 found wanting, 2 user error, 130 interrupted)."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    leave_cores_to_the_network()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in ("-h", "--help"):
         print(overview())
@@ -72,6 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("steadyscope: interrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def leave_cores_to_the_network() -> None:
+    """OpenCV works on the thread that calls it where cores are few; before its import, in child processes too."""
+    if (os.cpu_count() or 1) <= FEW_CORES:
+        os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 
 def overview() -> str:

@@ -17,10 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import psutil
 
-from app.cli import SWITCH_INTERVAL_S
+from app.cli import FEW_CORES, SWITCH_INTERVAL_S
 from app.compose import House, make_application
 from app.opening import EngineChoice
 from app.preferences import Preferences
@@ -168,6 +169,8 @@ def main() -> None:
     args = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if (os.cpu_count() or 1) <= FEW_CORES:  # as app/cli.py has it
+        cv2.setNumThreads(1)
     width, height = map(int, args.size.split("x"))
     text = json.dumps(
         {"size": args.size, "backend": args.backend, **measure(args.backend, args.seconds, (width, height))}, indent=1
