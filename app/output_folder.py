@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import RecordingError
 from engine.recording.clip import ClipWriter
+from engine.recording.session_folder import refuse_session_folder
 from engine.values import Image, Inference, StabilizedFrame
 
 LINES, ENHANCED, STABILIZED, REPORT, FIELDS = "frames.jsonl", "enhanced.mp4", "stabilized.mp4", "report.json", "fields"
@@ -72,9 +73,11 @@ class OutputFolder:
 
 
 def refuse_to_overwrite(source: Path, root: Path) -> None:
-    """Raises RecordingError when the results would be written over the very video that is read."""
+    """Raises RecordingError when the results would be written over the very video that is read, or over a recording."""
     if source.resolve() in [(root / name).resolve() for name in (ENHANCED, STABILIZED)]:
         raise RecordingError(f"{source} would be written over by its own result.", "Choose another folder for --out.")
+    with suppress(OSError):  # writing says what is the matter with it
+        refuse_session_folder(root)
 
 
 def _clear(fields: Path) -> None:

@@ -19,7 +19,7 @@ from engine.archive.staging import ExportCancelled, Progress, staging
 from engine.archive.video_export import VideoExport, export_video
 from engine.errors import RecordingError
 from engine.recording.practice import DICOM, FILES, HandBack
-from engine.recording.session_folder import Patient, SessionFolder
+from engine.recording.session_folder import Patient, refuse_session_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,7 @@ def _refuse_place(form: str, out: Path) -> None:
         raise RecordingError(f"{out} is a folder.", "Name the file to write in it.")
     if form in FOLDERS and out.is_file():
         raise RecordingError(f"{out} is a file, and this form writes several.", "Name a folder.")
-    place = out.resolve()
-    if any(SessionFolder(one).database.is_file() for one in (place, *place.parents)):
-        raise RecordingError(
-            f"{out} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
-        )
+    refuse_session_folder(out)
 
 
 def hand_back(session: SessionView, to: HandBack, progress: Progress) -> list[Path]:
@@ -110,11 +106,21 @@ def _dicom(
     session: SessionView, annotations: Sequence[Annotation], out: Path, wanted: Wanted, progress: Progress
 ) -> list[Path]:
     identity: Patient | None = session.patient if wanted.is_identified else None
-    return export_dicom(session, annotations, DicomExport(identity=identity), out, progress)
+    return _some(session, export_dicom(session, annotations, DicomExport(identity=identity), out, progress))
 
 
 def _files(session: SessionView, _: Sequence[Annotation], out: Path, wanted: Wanted, progress: Progress) -> list[Path]:
-    return write_files(session, out, progress, is_identified=wanted.is_identified)
+    *recorded, contents = write_files(session, out, progress, is_identified=wanted.is_identified)
+    return [*_some(session, recorded), contents]
+
+
+def _some(session: SessionView, written: list[Path]) -> list[Path]:
+    if not written:
+        raise RecordingError(
+            f"Session {session.folder.session_id} holds no video and no still that could be exported.",
+            "`steadyscope session verify` says what is missing.",
+        )
+    return written
 
 
 def _text(out: Path, text: str) -> Path:

@@ -59,7 +59,9 @@ def export_video(
             _encode(session, annotations, wanted, end_ns, encoded, progress)
             remux(encoded, out, chapters, Meter(encoded.stat().st_size, progress, ENCODED))
     except (av.FFmpegError, OSError) as error:
-        raise RecordingError(f"{out.name} could not be written: {error}.", "Free disk space and try again.") from error
+        raise RecordingError(
+            f"{out.name} could not be written: {error.strerror or error}.", "Free disk space and try again."
+        ) from error
     return out
 
 

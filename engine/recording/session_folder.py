@@ -140,3 +140,15 @@ class SessionFolder:
                 f"The audit trail of session {self.session_id} cannot be written on: {error.strerror}.",
                 "Free disk space and try again.",
             ) from error
+
+
+def refuse_session_folder(place: Path) -> None:
+    """Raises RecordingError where something else than a recording would be written into a session's folder.
+
+    Raises OSError when that cannot be told.
+    """
+    there = place.resolve()
+    if any(SessionFolder(one).database.is_file() for one in (there, *there.parents)):
+        raise RecordingError(
+            f"{place} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
+        )

@@ -186,6 +186,15 @@ def test_bad_input_ends_in_one_sentence_and_code_2(
     assert not (tmp_path / "out").exists()
 
 
+def test_results_are_never_written_over_a_recorded_session(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = clip(tmp_path / "raw.mp4", frames=2)
+    (tmp_path / "session.sqlite").touch()
+    (tmp_path / "stabilized.mp4").write_text("recorded")
+    assert process(source, tmp_path) == 2
+    assert "lies in the folder of a recorded session" in capsys.readouterr().err
+    assert (tmp_path / "stabilized.mp4").read_text() == "recorded"
+
+
 def test_an_output_folder_that_cannot_be_made_is_code_2(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert process(clip(tmp_path / "in.mp4", frames=2), tmp_path / "file") == 2

@@ -78,6 +78,18 @@ def test_an_export_spoils_no_recording_and_takes_no_wrong_place(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("form", ["files", "dicom"])
+def test_a_session_whose_videos_are_gone_hands_on_no_empty_folder(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    for video in root.glob("*.mp4"):
+        video.unlink()
+    assert main(["session", "export", str(root), "--format", form, "--out", str(tmp_path / "out")]) == 2
+    assert "holds no video and no still" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("time", ["abc", "nan", "1e400", "1e300"])
 def test_a_time_that_is_none_is_refused_in_words(capsys: pytest.CaptureFixture[str], time: str) -> None:
     with pytest.raises(SystemExit):
