@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,10 @@ class SessionView:
     def patient(self) -> Patient:
         """Who was recorded."""
         entry = self.entries.get("patient")
-        return Patient(**entry) if isinstance(entry, dict) else Patient()
+        try:
+            return Patient(**entry) if isinstance(entry, dict) else Patient()
+        except TypeError as error:
+            raise self._unsaid("patient") from error
 
     @property
     def started(self) -> datetime:
@@ -61,11 +65,15 @@ class SessionView:
     def size(self) -> tuple[int, int]:
         """(width, height) of the camera's frames."""
         source = self.entries.get("source")
-        if not isinstance(source, dict):
-            raise RecordingError(
-                f"Session {self.folder.session_id} has no source entry.", "Run `steadyscope session repair` on it."
-            )
-        return int(source["width"]), int(source["height"])
+        try:
+            return int(source["width"]), int(source["height"])  # type: ignore[index]
+        except (TypeError, ValueError, KeyError) as error:
+            raise self._unsaid("source") from error
+
+    def _unsaid(self, what: str) -> RecordingError:
+        return RecordingError(
+            f"Session {self.folder.session_id} has no readable {what} entry.", "Run `steadyscope session repair` on it."
+        )
 
     def pose_index(self, t_ns: int) -> int | None:
         """Index into `poses` of the frame shown at `t_ns`; None before the first."""
@@ -93,6 +101,7 @@ def open_session(root: Path) -> SessionView:
         times, seqs = {}, {}
         for stream in STREAMS:
             rows = connection.execute("SELECT t_ns, seq FROM frames WHERE stream=? ORDER BY t_ns", (stream,)).fetchall()
+            _require_numbers(rows)
             if rows:
                 times[stream] = [row[0] for row in rows]
                 seqs[stream] = tuple(row[1] for row in rows)
@@ -100,7 +109,9 @@ def open_session(root: Path) -> SessionView:
             "SELECT t_ns, stabilized_from_raw, current_from_previous, tracking FROM motion ORDER BY t_ns"
         ).fetchall()
         gaps = [Gap(*row) for row in connection.execute("SELECT * FROM gaps ORDER BY start_ns")]
-    except sqlite3.Error as error:
+        _require_numbers([row[:1] for row in motion])
+        _require_numbers([(gap.start_ns, gap.end_ns, gap.count) for gap in gaps])
+    except (sqlite3.Error, TypeError) as error:
         raise RecordingError(
             f"Session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair` on it."
         ) from error
@@ -127,6 +138,12 @@ def open_session(root: Path) -> SessionView:
         tuple(sorted([*lost, *missing], key=_start)),
         tuple(sorted(folder.stills.glob("*.png"))),
     )
+
+
+def _require_numbers(rows: Iterable[tuple[object, ...]]) -> None:
+    """SQLite keeps words in a column of numbers. Raises TypeError."""
+    if not all(isinstance(value, int) for row in rows for value in row):
+        raise TypeError("a time or a number in its tables is none")
 
 
 def _matrix(blob: bytes) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,19 @@ import av
 
 from engine.errors import RecordingError
 from engine.recording.index import SCHEMA, SCHEMA_VERSION, connect_to_read
-from engine.recording.session_folder import STREAMS, SessionFolder
+from engine.recording.session_folder import STREAMS, Patient, SessionFolder
 
 DAMAGED = "damaged"  # what the old data base is called by, behind its name
 COMPANIONS = ("", "-wal", "-shm")  # SQLite's own files beside a data base
 ANNOTATIONS = ("annotations", "annotation_history")  # made by the annotation store with their first use
 RECORDED = ("session", "frames", "motion", "gaps", "events")
 NEEDED = {"started", "source", "state", "patient"}
+NUMBERS = {"frames": slice(1, 4), "motion": slice(2), "gaps": slice(2, 6)}  # columns that hold whole numbers
+SOUND: dict[str, Callable[[Any], bool]] = {  # of entries that the program stumbles over; they may raise
+    "started": lambda value: bool(datetime.fromisoformat(value)),
+    "patient": lambda value: bool(Patient(**value)),
+    "source": lambda value: isinstance(value["width"], int) and isinstance(value["height"], int),
+}
 POSE_BYTES = 72  # nine numbers of 8 bytes
 
 
@@ -38,7 +44,11 @@ def damage_of(folder: SessionFolder) -> str:
             for table in RECORDED:
                 books.execute(f"SELECT 1 FROM {table} LIMIT 1")
             entries = {str(row[0]): _is_sound("session", row) for row in books.execute("SELECT * FROM session")}
-            unsound = [table for table in ("motion", *_made(books)) if not _holds_only_sound_rows(books, table)]
+            unsound = [
+                table
+                for table in ("frames", "motion", "gaps", *_made(books))
+                if not _holds_only_sound_rows(books, table)
+            ]
     except (sqlite3.Error, RecordingError) as error:
         cause = error.__cause__ or error
         if isinstance(cause, sqlite3.OperationalError) and "no such" not in str(cause):
@@ -150,15 +160,16 @@ def _holds_only_sound_rows(books: sqlite3.Connection, table: str) -> bool:
 
 def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
     """Does the row hold what its table is for? Only what the program itself could stumble over is looked at."""
-    if any(isinstance(value, str) and not _is_text(value) for value in row):
+    numbers = row[NUMBERS.get(table, slice(0))]
+    if not (all(map(_is_text, row)) and all(isinstance(value, int) for value in numbers)):
         return False
     if table == "motion":
         return all(isinstance(pose, bytes) and len(pose) == POSE_BYTES for pose in row[5:] if pose is not None)
     if table == "session":
         try:
             value = json.loads(row[1])
-            return row[0] != "started" or bool(datetime.fromisoformat(value))
-        except (TypeError, ValueError):
+            return SOUND[row[0]](value) if row[0] in SOUND else True
+        except (TypeError, ValueError, KeyError, RecordingError):
             return False
     if table in ANNOTATIONS:
         return _is_json_object(row[-1])
@@ -170,12 +181,12 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _is_text(value: str) -> bool:
+def _is_text(value: object) -> bool:
+    """Or no words at all."""
     try:
-        value.encode("utf-8")
+        return not isinstance(value, str) or value.encode("utf-8") is not None
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _is_json_object(text: object) -> bool:

@@ -81,6 +81,11 @@ DAMAGES: dict[str, Damage] = {
     "annotations that are no JSON": sql("UPDATE annotations SET body = 'caries'"),
     "annotations that are no text": sql("UPDATE annotations SET body = CAST(x'fffe00' AS TEXT)"),
     "a reason that is no text": sql("UPDATE motion SET reason = CAST(x'fffe00' AS TEXT) WHERE seq = 3"),
+    "a patient of another make": sql("UPDATE session SET value = '{\"foo\": 1}' WHERE key = 'patient'"),
+    "a source without a size": sql("UPDATE session SET value = '{}' WHERE key = 'source'"),
+    "words for times": sql("UPDATE frames SET t_ns = 'abc' WHERE seq = 3"),
+    "words for motion's times": sql("UPDATE motion SET t_ns = 'abc' WHERE seq = 3"),
+    "words for a gap": sql("INSERT INTO gaps VALUES ('raw', 'x', 'a', 'b', 'c', 'd')"),
     "broken poses": sql("UPDATE motion SET stabilized_from_raw = x'00' WHERE seq = 3"),
     "frames forgotten": sql("DELETE FROM frames WHERE seq BETWEEN 10 AND 20"),
     "all frames forgotten": sql("DELETE FROM frames"),
@@ -251,3 +256,10 @@ def test_a_file_that_goes_while_the_library_is_listed_counts_nothing(
     monkeypatch.setattr(Path, "rglob", lambda path, _: iter([path / "gone", path / "raw.mp4"]))
     (summary,), _ = list_sessions(session.root.parent)
     assert summary.bytes_on_disk == session.video("raw").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["words for times", "words for motion's times", "words for a gap"])
+def test_words_in_a_table_of_numbers_are_refused_with_the_remedy(session: SessionFolder, name: str) -> None:
+    DAMAGES[name](session)
+    with pytest.raises(RecordingError, match="session repair"):
+        open_session(session.root)
