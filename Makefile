@@ -43,19 +43,24 @@ bundle: .venv/.runtime
 
 # The recipe of the shipped weights, from photos to ONNX. STEADYSCOPE_DATA names the folder that holds the photo sets;
 # MINUTES is computing time on two cores, over all sittings: the learning rate anneals to it. A short run comes first, then
-# the colour path alone on what its encoder sees, then everything.
+# the colour path alone on what its encoder sees, then everything; at last wide windows, whose light is that of a whole picture.
 RUN ?= runs/lite
 MINUTES ?= 600
 TRAIN_LITE = OMP_NUM_THREADS=1 $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train \
-	--config lite --threads 1 --data $(RUN)/train $(RUN)/mouths --val $(RUN)/tune
+	--config lite --threads 1 --val $(RUN)/tune
+NEAR = --data $(RUN)/train $(RUN)/mouths
+WIDE = --data $(RUN)/wide $(RUN)/wide-mouths --crop 480 --batch 2 --rate 4e-4
 .PHONY: train-lite
 train-lite: .venv/.test
 	$(BIN)/python -m models data cache --split train --windows 4000 --size 256 --frames 5 --seed 21 --out $(RUN)/train
 	$(BIN)/python -m models data cache --kind mouths --windows 800 --size 256 --frames 5 --seed 41 --out $(RUN)/mouths
 	$(BIN)/python -m models data cache --split tune --windows 60 --size 256 --frames 5 --seed 12 --out $(RUN)/tune
-	$(TRAIN_LITE) --minutes $$(($(MINUTES) / 5)) --out $(RUN)/first
+	$(BIN)/python -m models data cache --split train --windows 1000 --size 480 --frames 5 --seed 53 --out $(RUN)/wide
+	$(BIN)/python -m models data cache --kind mouths --windows 250 --size 480 --frames 5 --seed 54 --out $(RUN)/wide-mouths
+	$(TRAIN_LITE) $(NEAR) --minutes $$(($(MINUTES) / 5)) --out $(RUN)/first
 	$(BIN)/python -m models warm-colour --init $(RUN)/first/last.pt --data $(RUN)/train --out $(RUN)/warm.pt
-	$(TRAIN_LITE) --minutes $$(($(MINUTES) * 4 / 5)) --flow-first 0 --init $(RUN)/warm.pt --out $(RUN)
+	$(TRAIN_LITE) $(NEAR) --minutes $$(($(MINUTES) * 7 / 10)) --flow-first 0 --init $(RUN)/warm.pt --out $(RUN)/near
+	$(TRAIN_LITE) $(WIDE) --minutes $$(($(MINUTES) / 10)) --flow-first 0 --init $(RUN)/near/last.pt --out $(RUN)
 	$(MAKE) ship-lite
 
 # Write the averaged weights of a run, measure the graph as it ships on the val suite, and put the figures into the manifest.
