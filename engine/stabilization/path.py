@@ -14,6 +14,8 @@ _MEAN_S = 0.15  # over which the lag is averaged: tremor must not change the spr
 _SWAY_S = 1.0  # in which the remembered reach of the tremor fades
 _SETTLING_S = 0.1  # one period of tremor: a mean of less says nothing
 _OPEN_S = 5.0  # in which a path that had to open closes again: one that closes with every sway adds ripple of its own
+_SLIP_BUDGETS = 2.5  # a lag of so many crops' budgets is a slip, and tells nothing of how the hand sways
+_SLIP_S = 1.0  # after which nothing of a slip is left in the mean lag
 _HOMING_S = 0.6
 _CALM_PX_S = 28.0  # at 640 pixels of width: LOCK recentres by less than a pixel a frame at 30 fps
 _CALM_S = 1.0  # after a re-lock in which it never recentres faster; over another second it may again
@@ -146,19 +148,24 @@ class Follow:
     """Two-pole Butterworth low-pass of the tooth's path; its cut-off rises as the mean lag eats the crop's budget.
 
     It rises at once and falls slowly: under a hand that sways the filter stays the same, and adds little of its own.
+    After a slip it falls at once.
     """
 
     homeward = Offset()  # goes on from wherever it is
 
     def __init__(self, cutoff_hz: float, picture: Picture) -> None:
         self._cutoff_hz = cutoff_hz
+        self._slip_px = _SLIP_BUDGETS * picture.budget_px
         self._spring = _Spring(picture)
         self._opened = 1.0
+        self._since_slip_s = _SLIP_S
 
     def advance(self, lag: Offset, dt_s: float) -> Offset:
         """One step of the filter."""
         closing = 1 + (self._opened - 1) * math.exp(-dt_s / _OPEN_S)
-        self._opened = max(_opening(self._spring.used(lag, dt_s)), closing)
+        self._since_slip_s = 0.0 if abs(lag.shift) > self._slip_px else self._since_slip_s + dt_s
+        opening = _opening(self._spring.used(lag, dt_s))
+        self._opened = opening if self._since_slip_s < _SLIP_S else max(opening, closing)
         return self._spring.pull(lag, self._cutoff_hz * self._opened, dt_s)
 
     def restart(self, _homeward: Offset, /) -> None:

@@ -43,6 +43,15 @@ def test_a_swaying_hand_does_not_open_and_close_the_filter_with_every_sway() -> 
     assert spectrum[hertz > 7].max() < 3 * 10 ** (-40 / 20)
 
 
+def test_a_slip_leaves_the_filter_as_it_was() -> None:
+    t = np.arange(0, 10, 1 / 30)
+    tremor = 3 * np.sin(2 * np.pi * 9.0 * t) + 0j
+    slipped = tremor + np.where((t > 4) & (t < 4.5), 120, 0)
+    after = t > 6
+    calm, shaken = (shown_path(Follow(0.75, PICTURE), tooth, 1 / 30)[after].real for tooth in (tremor, slipped))
+    assert np.diff(shaken).std() < 1.1 * np.diff(calm).std()
+
+
 def test_the_filter_is_in_seconds_so_uneven_frame_times_change_little() -> None:
     draw = np.random.default_rng(1)
     steps = draw.uniform(1 / 60, 1 / 20, 600)
