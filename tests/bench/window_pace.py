@@ -12,7 +12,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,17 @@ def measure(backend: str, seconds: float, size: tuple[int, int]) -> dict[str, An
     paints: list[float] = []
     Pump.tick = timed(Pump.tick, ticks)  # type: ignore[method-assign]
     VideoSurface.paintEvent = timed(VideoSurface.paintEvent, paints)  # type: ignore[method-assign]
+    with demo_window(backend, size):
+        wait(3.0)
+        ticks.clear()
+        paints.clear()
+        wait(seconds)
+    return {"tick_ms": summary(ticks), "paint_ms": summary(paints)}
+
+
+@contextmanager
+def demo_window(backend: str, size: tuple[int, int]) -> Iterator[House]:
+    """The window on the demo source, with settings of its own; closed at the end."""
     make_application()
     options = BackendOptions(backend)
     session = Session(EngineChoice(options))
@@ -55,13 +67,9 @@ def measure(backend: str, seconds: float, size: tuple[int, int]) -> dict[str, An
         house = House(session, Preferences(Path(folder) / "none.json"), options, size)
         house.start(SourceChoice())
         house.show()
-        wait(3.0)
-        ticks.clear()
-        paints.clear()
-        wait(seconds)
+        yield house
         house.window.close()
         session.wait_until_stopped(5.0)
-    return {"tick_ms": summary(ticks), "paint_ms": summary(paints)}
 
 
 def wait(seconds: float) -> None:

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -22,19 +21,13 @@ import numpy as np
 import psutil
 
 from app.cli import FEW_CORES, SWITCH_INTERVAL_S
-from app.compose import House, make_application
-from app.opening import EngineChoice
-from app.preferences import Preferences
 from app.presenters.live import LivePresenter
-from app.sources import SourceChoice
 from app.views.stage import View
 from app.views.surface import VideoSurface
 from engine.clock import now_ns
 from engine.exchange import Exchange
-from engine.inference.choose import BackendOptions
 from engine.pipeline import Pipeline
-from engine.session import Session
-from tests.bench.window_pace import wait
+from tests.bench.window_pace import demo_window, wait
 
 WARM_UP_S = 6.0
 NATIVE = "native (network, OpenCV)"
@@ -125,20 +118,12 @@ def processor_s() -> Counter[str]:
 def measure(backend: str, seconds: float, size: tuple[int, int]) -> dict[str, Any]:
     """The table of stages and of processor times."""
     install()
-    make_application()
-    options = BackendOptions(backend)
-    session = Session(EngineChoice(options))
-    with tempfile.TemporaryDirectory() as folder:
-        house = House(session, Preferences(Path(folder) / "none.json"), options, size)
-        house.start(SourceChoice())
-        house.show()
+    with demo_window(backend, size) as house:
         watch(house.live_page.stage.panes[View.STABILIZED].surface)
         wait(WARM_UP_S)
         began_ns, before = now_ns(), processor_s()
         wait(seconds)
         ended_ns, after = now_ns(), processor_s()
-        house.window.close()
-        session.wait_until_stopped(5.0)
     frames = [moments for moments in MOMENTS.values() if began_ns <= moments.get("captured", 0) < ended_ns]
     spent_ms = {name: spent * 1e3 / len(frames) for name, spent in (after - before).items()}
     handed_over = sum("shown" in moments for moments in frames)

@@ -16,7 +16,6 @@ from engine.errors import ModelError
 from models.build import build
 from models.data.window import Window
 from models.training import checkpoint, losses, plots, runlog
-from models.training.augment import tint
 from models.training.batches import Batch, Batches, Joined
 from models.training.ema import Average
 from models.training.initial import adopt
@@ -145,17 +144,6 @@ def test_what_was_seen_before_the_window_changes_the_answer_and_every_weight_sti
 def test_joined_sets_follow_each_other() -> None:
     joined = Joined([Numbered(3), Numbered(2, first=10)])
     assert [joined[i].name for i in range(len(joined))] == [f"numbered {n}" for n in (0, 1, 2, 10, 11)]
-
-
-def test_another_lamp_takes_light_from_the_far_side_and_none_from_the_goal() -> None:
-    grey = np.full((2, 64, 64, 3), 128, np.uint8)
-    nothing = np.zeros((2, 64, 64), np.uint8)
-    window = Window(grey, grey, np.zeros((2, 64, 64, 2), np.float16), nothing, nothing, "grey")
-    lit = [tint(window, np.random.default_rng(seed)) for seed in range(40)]
-    spans = np.array([np.ptp(one.degraded[0, ..., 0].astype(int)) for one in lit])
-    assert 0.25 < (spans > 0).mean() < 0.75, "every other window keeps its light"
-    assert spans.max() > 50
-    assert all((one.degraded[0] == one.degraded[1]).all() and one.clean is grey for one in lit)
 
 
 def test_a_window_too_small_for_the_crop_is_refused_with_the_sizes() -> None:
