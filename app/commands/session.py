@@ -10,13 +10,14 @@ from pathlib import Path
 
 from engine.annotation.interchange import from_json, session_of
 from engine.annotation.store import AnnotationStore
+from engine.archive.checkup import repair, verify
 from engine.archive.exports import FORMS, Wanted, export_session
 from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView, open_session
 from engine.archive.video_export import VideoExport
 from engine.errors import RecordingError
 from engine.recording.library import list_sessions, read_session
-from engine.recording.recovery import SessionCheck, repair, verify
+from engine.recording.recovery import SessionCheck
 from engine.recording.session_folder import STREAMS, SessionFolder
 
 
@@ -130,7 +131,9 @@ def _tell(check: SessionCheck, *, is_json: bool) -> int:
     else:
         for one in check.streams:
             print(f"{one.name:10} {one.frames_in_video} frames, {one.duration_s:.2f} s {one.problem}".rstrip())
-        print(f"{check.state}: " + ("whole" if check.is_whole else "; ".join(check.problems)))
+        print(f"{check.state}: " + ("whole" if check.is_whole else "not whole"))
+        for problem in check.problems:
+            print(f"  {problem}")
         if check.lost_s > 0:
             print(f"{check.lost_s:.2f} s of booked frames are not in the video")
     return 0 if check.is_whole else 1

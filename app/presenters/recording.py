@@ -17,11 +17,12 @@ from app.presenters.recording_light import RecordingLight
 from app.presenters.recording_wishes import library_of, options_of
 from app.views.notices import Notice
 from app.work import Work
+from engine.archive.checkup import repair
 from engine.errors import EngineError, RecordingError
 from engine.events import Event, EventKind
 from engine.recording.practice import Practice
 from engine.recording.recorder import RecordedSource, Recorder, RecordingStatus
-from engine.recording.recovery import repair, unfinished_sessions
+from engine.recording.recovery import unfinished_sessions
 from engine.recording.replay import ReplayBuffer, save_replay
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import StabilizedFrame

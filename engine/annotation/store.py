@@ -117,9 +117,18 @@ class AnnotationStore:
         )
 
 
-def _entry(body: bytes) -> Annotation:
+def fault_of(body: object) -> str:
+    """What is wrong with a saved row's body, in a sentence; empty when it holds an annotation."""
+    try:
+        _entry(body)
+    except AnnotationError as error:
+        return error.sentence
+    return ""
+
+
+def _entry(body: object) -> Annotation:
     """Raises AnnotationError."""
     try:
-        return from_entry(json.loads(body))
+        return from_entry(json.loads(body))  # type: ignore[arg-type]  # what is no text raises
     except (ValueError, TypeError, RecursionError) as error:
         raise AnnotationError(f"It is no JSON ({error}).", "Import the annotation from an export.") from error

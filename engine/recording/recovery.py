@@ -16,7 +16,7 @@ from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect, connect_to_read
 from engine.recording.library import UNFINISHED, folders_in, is_being_recorded
 from engine.recording.motion_file import write_motion
-from engine.recording.salvage import damage_of, salvage
+from engine.recording.salvage import FaultOf, damage_of, no_object, salvage
 from engine.recording.session_folder import STREAMS, SessionFolder
 
 TICKS_PER_S = TIME_BASE.denominator
@@ -70,9 +70,13 @@ def read_state(folder: SessionFolder) -> str:
         return "unreadable"
 
 
-def verify(folder: SessionFolder) -> SessionCheck:
-    """Read every packet of every video and compare with the books. Changes nothing."""
-    damage = damage_of(folder)
+def verify(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck:
+    """Read every packet of every video and compare with the books. Changes nothing.
+
+    `fault_of` judges what was saved as annotations; `engine.archive.checkup` knows how to.
+    """
+    damage = damage_of(folder, fault_of)
+    words = damage.words
     connection = connect_to_read(folder.database)
     problems: list[str] = []
     streams: list[StreamCheck] = []
@@ -85,7 +89,7 @@ def verify(folder: SessionFolder) -> SessionCheck:
             path = folder.video(name)
             if not booked and not path.exists():
                 continue
-            check = _check_video(name, path, booked)
+            check = check_video(name, path, booked)
             streams.append(check)
             lost_s = max(lost_s, last_pts / TICKS_PER_S - check.duration_s)
             if check.problem:
@@ -93,18 +97,20 @@ def verify(folder: SessionFolder) -> SessionCheck:
             elif check.frames_in_video != booked:
                 problems.append(f"{path.name}: {check.frames_in_video} frames in the video, {booked} in the index")
     except sqlite3.Error as error:
-        damage = damage or f"session.sqlite: {error}"
+        words = words or f"session.sqlite: {error}"
     finally:
         connection.close()
-    if damage:
-        problems.append(damage)
+    problems.extend(filter(None, (words, *damage.rows)))
     state = read_state(folder)
     if state == UNFINISHED:
         problems.insert(0, "the session was never closed")
     return SessionCheck(folder.session_id, state, tuple(streams), max(lost_s, 0.0), tuple(problems))
 
 
-def _check_video(name: str, path: Path, booked: int) -> StreamCheck:
+def check_video(name: str, path: Path, booked: int) -> StreamCheck:
+    """What the video at `path` holds, packet by packet; `booked` frames stand in the books."""
+    if not path.is_file():
+        return StreamCheck(name, 0, booked, 0.0, "missing")
     pts: list[int] = []
     try:
         with av.open(str(path)) as container:
@@ -120,7 +126,7 @@ def _check_video(name: str, path: Path, booked: int) -> StreamCheck:
     return StreamCheck(name, len(pts), booked, pts[-1] / TICKS_PER_S if pts else 0.0, "", tuple(pts))
 
 
-def repair(folder: SessionFolder) -> SessionCheck:
+def repair(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck:
     """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted.
 
     A data base that is gone or damaged is written anew from what can be read, and kept beside. Returns how the session
@@ -128,11 +134,11 @@ def repair(folder: SessionFolder) -> SessionCheck:
     """
     if folder.database.is_file() and is_being_recorded(folder):
         raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
-    damage = damage_of(folder)
+    damage = damage_of(folder, fault_of)
     if damage:
-        salvage(folder)
-    before = verify(folder)
-    problems = (damage, *before.problems) if damage else before.problems
+        salvage(folder, fault_of)
+    before = verify(folder, fault_of)
+    problems = (damage.words, *before.problems) if damage else before.problems
     length_s = max((stream.duration_s for stream in before.streams), default=0.0)
     connection = connect(folder.database)
     try:
@@ -155,18 +161,20 @@ def repair(folder: SessionFolder) -> SessionCheck:
         with suppress(OSError):
             leftover.unlink()
     if problems:
-        folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=list(problems))
-    return replace(verify(folder), lost_s=before.lost_s)
+        said = [*problems, *damage.rows]
+        folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=said)
+    return replace(verify(folder, fault_of), lost_s=before.lost_s)
 
 
 def _note_loss(connection: sqlite3.Connection, before: SessionCheck, problems: tuple[str, ...]) -> None:
     """What was wrong and what is lost, beside what is known already: no repair makes an earlier loss forgotten."""
     known = dict(connection.execute("SELECT key, value FROM session WHERE key IN ('lost_by_crash_s', 'problem')"))
     said = json.loads(known.get("problem", '""'))
+    new = [problem for problem in problems if problem not in said]
     for key, value in {
         "state": "repaired" if before.state == UNFINISHED else before.state,
         "lost_by_crash_s": round(json.loads(known.get("lost_by_crash_s", "0")) + before.lost_s, 3),
-        "problem": "; ".join(filter(None, (said, *problems))),
+        "problem": "; ".join(filter(None, (said, *new))),
     }.items():
         connection.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, json.dumps(value)))
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,35 @@ SOUND: dict[str, Callable[[Any], bool]] = {  # of entries that the program stumb
 POSE_BYTES = 72  # nine numbers of 8 bytes
 
 
-def damage_of(folder: SessionFolder) -> str:
-    """What is wrong with the data base, beyond what `repair` mends in it; empty when nothing is.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a data base; false when nothing is."""
+
+    words: str = ""  # in short, without anything that is written in it
+    rows: tuple[str, ...] = ()  # a sentence for each saved annotation that holds none
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+FaultOf = Callable[[object], str]  # the body of a saved annotation -> what is wrong with it, empty when nothing is
+
+
+def no_object(body: object) -> str:
+    """What the recording itself can tell of an annotation's body: that it is a JSON object, or not."""
+    try:
+        return "" if isinstance(json.loads(body), dict) else "It is no JSON object."  # type: ignore[arg-type]
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"It is no JSON ({error})."
+
+
+def damage_of(folder: SessionFolder, fault_of: FaultOf) -> Damage:
+    """What is wrong with the data base, beyond what `repair` mends in it.
 
     Raises RecordingError for one that is busy or in a place that cannot be written: nothing is known of it.
     """
     if not folder.database.is_file():
-        return "session.sqlite is missing"
+        return Damage("session.sqlite is missing")
     try:
         with closing(connect_to_read(folder.database)) as books:
             books.text_factory = _text
@@ -44,11 +67,8 @@ def damage_of(folder: SessionFolder) -> str:
             for table in RECORDED:
                 books.execute(f"SELECT 1 FROM {table} LIMIT 1")
             entries = {str(row[0]): _is_sound("session", row) for row in books.execute("SELECT * FROM session")}
-            unsound = [
-                table
-                for table in ("frames", "motion", "gaps", *_made(books))
-                if not _holds_only_sound_rows(books, table)
-            ]
+            unsound = [table for table in ("frames", "motion", "gaps") if not _holds_only_sound_rows(books, table)]
+            rows = {table: _faults(books, table, fault_of) for table in _made(books)}
     except (sqlite3.Error, RecordingError) as error:
         cause = error.__cause__ or error
         if isinstance(cause, sqlite3.OperationalError) and "no such" not in str(cause):
@@ -56,16 +76,20 @@ def damage_of(folder: SessionFolder) -> str:
                 f"The books of session {folder.session_id} cannot be opened: {cause}.",
                 "Close what uses them, or copy the folder to where it can be written.",
             ) from error
-        return f"session.sqlite: {getattr(error, 'sentence', error)}"
+        return Damage(f"session.sqlite: {getattr(error, 'sentence', error)}")
+    said = tuple(f"session.sqlite, row {row} of {table}: {fault}" for table in rows for row, fault in rows[table])
     missing = NEEDED - set(entries) | {key for key, is_sound in entries.items() if not is_sound}
     if missing:
-        return f"session.sqlite does not say the {' and '.join(sorted(missing))} of the recording"
+        return Damage(f"session.sqlite does not say the {' and '.join(sorted(missing))} of the recording", said)
     if unsound:
-        return f"session.sqlite: the table of {' and of '.join(unsound)} is damaged"
-    return "" if found == "ok" else f"session.sqlite: {found}"
+        return Damage(f"session.sqlite: the table of {' and of '.join(unsound)} is damaged", said)
+    if said:
+        counts = (f"{len(faults)} of the table of {table}" for table, faults in rows.items() if faults)
+        return Damage(f"session.sqlite: rows that hold no annotation, {' and '.join(counts)}", said)
+    return Damage("" if found == "ok" else f"session.sqlite: {found}")
 
 
-def salvage(folder: SessionFolder) -> None:
+def salvage(folder: SessionFolder, fault_of: FaultOf) -> None:
     """Write a new data base from the damaged one, which is kept aside; `repair` books its frames from the videos.
 
     The new one is whole before the old one moves: whatever stops this, another try finds all that was there.
@@ -79,7 +103,7 @@ def salvage(folder: SessionFolder) -> None:
         with closing(sqlite3.connect(new)) as books, books:  # not in WAL mode: one file holds it all
             books.executescript(SCHEMA)
             if old is not None:
-                _take_over(old, books)
+                _take_over(old, books, fault_of)
             for key, value in _known(folder, size).items():
                 books.execute("INSERT OR IGNORE INTO session VALUES (?, ?)", (key, json.dumps(value)))
         _set_aside(folder.database)
@@ -127,7 +151,7 @@ def _set_aside(database: Path) -> None:
             companion.rename(aside.with_name(aside.name + tail))
 
 
-def _take_over(old: Path, books: sqlite3.Connection) -> None:
+def _take_over(old: Path, books: sqlite3.Connection, fault_of: FaultOf) -> None:
     """Copy each table row by row for as far as it can be read. Raises sqlite3.Error when the new one is refused."""
     with closing(sqlite3.connect(old)) as source:
         source.text_factory = _text
@@ -137,7 +161,7 @@ def _take_over(old: Path, books: sqlite3.Connection) -> None:
                 for (statement,) in _readable(source, f"SELECT sql FROM sqlite_master WHERE name = '{table}'"):
                     books.execute(statement)
             for row in rows:
-                if _is_sound(table, row):
+                if _is_sound(table, row) and not (table in ANNOTATIONS and fault_of(row[-1])):
                     books.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
 
@@ -152,6 +176,16 @@ def _made(books: sqlite3.Connection) -> list[str]:
     return [
         one for one in ANNOTATIONS if books.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (one,)).fetchone()
     ]
+
+
+def _faults(books: sqlite3.Connection, table: str, fault_of: FaultOf) -> list[tuple[int, str]]:
+    """Number of each row that holds no annotation, and what is wrong with it."""
+    faults = []
+    for number, *row in books.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid"):
+        fault = fault_of(row[-1]) if _is_sound(table, tuple(row)) else "It holds bytes that are no text."
+        if fault:
+            faults.append((number, fault))
+    return faults
 
 
 def _holds_only_sound_rows(books: sqlite3.Connection, table: str) -> bool:
@@ -171,8 +205,6 @@ def _is_sound(table: str, row: tuple[Any, ...]) -> bool:
             return SOUND[row[0]](value) if row[0] in SOUND else True
         except (TypeError, ValueError, KeyError, RecordingError):
             return False
-    if table in ANNOTATIONS:
-        return _is_json_object(row[-1])
     return True
 
 
@@ -186,13 +218,6 @@ def _is_text(value: object) -> bool:
     try:
         return not isinstance(value, str) or value.encode("utf-8") is not None
     except UnicodeEncodeError:
-        return False
-
-
-def _is_json_object(text: object) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
         return False
 
 

@@ -127,6 +127,10 @@ def test_an_annotation_that_cannot_be_read_is_named_and_stops_nothing(
     assert main(["session", "export", str(root), "--format", "csv", "--out", str(tmp_path / "out.csv")]) == 0
     assert "Row 1 of the annotations is left out" in capsys.readouterr().err
     assert "plaque" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert main(["session", "verify", str(root)]) == 1
+    assert "  session.sqlite, row 1 of annotations: An annotation entry is malformed" in capsys.readouterr().out
+    assert main(["session", "repair", str(root)]) == 0
+    assert main(["session", "verify", str(root)]) == 0
 
 
 def test_a_disk_that_only_warns_is_no_failure(

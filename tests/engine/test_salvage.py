@@ -13,12 +13,13 @@ import pytest
 
 from engine.annotation.shapes import Annotation, Kind
 from engine.annotation.store import AnnotationStore
+from engine.archive.checkup import repair, verify
 from engine.archive.exports import Wanted, export_session
 from engine.archive.reader import open_session
 from engine.errors import EngineError, RecordingError
 from engine.recording import index, salvage
 from engine.recording.library import delete, list_sessions, purge, read_session, undelete
-from engine.recording.recovery import repair, unfinished_sessions, verify
+from engine.recording.recovery import unfinished_sessions
 from engine.recording.session_folder import SessionFolder
 from tests.recorded_session import FRAMES, SIZE, record_session
 
@@ -80,6 +81,9 @@ DAMAGES: dict[str, Damage] = {
     "no JSON in what nobody needs": sql("UPDATE session SET value = '{oops' WHERE key = 'encoder'"),
     "annotations that are no JSON": sql("UPDATE annotations SET body = 'caries'"),
     "annotations that are no text": sql("UPDATE annotations SET body = CAST(x'fffe00' AS TEXT)"),
+    "annotations that are JSON and no annotation": sql('UPDATE annotations SET body = \'{"id": "a"}\''),
+    "annotations of a kind that is not known": sql("UPDATE annotations SET body = replace(body, 'marker', 'mark')"),
+    "a revision of before that is no JSON": sql("UPDATE annotation_history SET body = '{oops'"),
     "a reason that is no text": sql("UPDATE motion SET reason = CAST(x'fffe00' AS TEXT) WHERE seq = 3"),
     "a patient of another make": sql("UPDATE session SET value = '{\"foo\": 1}' WHERE key = 'patient'"),
     "a source without a size": sql("UPDATE session SET value = '{}' WHERE key = 'source'"),
@@ -129,6 +133,25 @@ def test_annotations_and_patient_outlive_damaged_books_and_the_old_file_is_kept(
 def test_a_whole_session_is_not_touched_by_repair(session: SessionFolder) -> None:
     assert repair(session).state == "complete"
     assert not list(session.root.glob("*damaged*"))
+
+
+def test_verify_names_each_row_that_holds_no_annotation_and_repair_keeps_the_others(session: SessionFolder) -> None:
+    with closing(AnnotationStore(session.database)) as store:
+        document = store.load()
+        for number in range(2, 6):
+            document.add(Annotation(Kind.MARKER, number, f"note {number}"))
+    sql('UPDATE annotations SET body = \'{"id": "a"}\' WHERE rowid = 2')(session)
+    sql("UPDATE annotations SET body = '{oops' WHERE rowid = 4")(session)
+    summary, *rows = verify(session).problems
+    assert summary == "session.sqlite: rows that hold no annotation, 2 of the table of annotations"
+    assert [row.split(": ")[0] for row in rows] == [f"session.sqlite, row {number} of annotations" for number in (2, 4)]
+    assert "it has no 'drawing'" in rows[0]
+    assert "no JSON" in rows[1]
+    assert repair(session).is_whole
+    assert [one.label for one in open_session(session.root).annotations()] == ["note 3", "note 5", "caries"]
+    assert "row 4 of annotations: It is no JSON" in session.audit.read_text(encoding="utf-8")
+    assert read_session(session)["problem"] == summary  # in short: it goes out with exports, a row's words do not
+    assert (session.root / "session.sqlite.damaged-1").is_file()
 
 
 def test_a_list_names_the_session_that_cannot_be_read(session: SessionFolder) -> None:
