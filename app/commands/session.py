@@ -12,6 +12,7 @@ from engine.annotation.interchange import from_json, session_of
 from engine.annotation.store import AnnotationStore
 from engine.archive.checkup import repair, verify
 from engine.archive.exports import FORMS, Wanted, export_session
+from engine.archive.omissions import Omissions
 from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView, open_session
 from engine.archive.video_export import VideoExport
@@ -44,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--end", metavar="S", type=_seconds, help="last second (mp4)")
     export.add_argument("--no-burn-in", action="store_true", help="leave the picture free of annotations (mp4)")
     export.add_argument("--identified", action="store_true", help="include the patient (default: left out)")
+    export.add_argument(
+        "--partial", action="store_true", help="also when videos or stills are missing or cut: export what is left"
+    )
     importing = actions.add_parser("import", help="read annotations back from an exported JSON file")
     importing.add_argument("folder", metavar="DIR", type=Path)
     importing.add_argument("file", metavar="FILE", type=Path)
@@ -142,11 +146,14 @@ def _tell(check: SessionCheck, *, is_json: bool) -> int:
 def _export(args: argparse.Namespace) -> int:
     end_ns = None if args.end is None else round(args.end * 1e9)
     video = VideoExport(args.stream, round(args.start * 1e9), end_ns, is_burnt_in=not args.no_burn_in)
-    wanted = Wanted(video, is_identified=args.identified)
-    session = open_session(args.folder)
-    for path in export_session(session, args.format, args.out, wanted, _Tenths()):
+    wanted = Wanted(video, is_identified=args.identified, is_partial=args.partial)
+    missing: list[Omissions] = []
+    for path in export_session(open_session(args.folder), args.format, args.out, wanted, _Tenths(), missing.append):
         print(path)
-    _warn(session)
+    for sentence in (sentence for one in missing for sentence in one.sentences):
+        print(f"steadyscope: {sentence}", file=sys.stderr)
+    if not all(one.is_complete for one in missing):
+        print("steadyscope: This is not the whole session; the export says so too.", file=sys.stderr)
     return 0
 
 

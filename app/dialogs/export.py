@@ -36,6 +36,7 @@ class ExportWish:
     has_chapters: bool
     is_trimmed: bool
     is_identified: bool
+    is_partial: bool = False
 
 
 class ExportDialog(Sheet):
@@ -84,7 +85,10 @@ class ExportDialog(Sheet):
         self.trimmed.setChecked(bool(trim))
         self._has_trim = bool(trim)
         self.identified = QCheckBox(self.tr("Include the patient's identity"))
-        for number, box in enumerate((self.burnt_in, self.chapters, self.trimmed, self.identified), 2):
+        self.partial = QCheckBox(self.tr("What is left, marked as incomplete"))
+        self.partial.setVisible(False)
+        boxes = (self.burnt_in, self.chapters, self.trimmed, self.identified, self.partial)
+        for number, box in enumerate(boxes, 2):
             grid.addWidget(box, number, 1)
         self.path = QLineEdit()
         self.path.setAccessibleName(self.tr("File"))
@@ -95,8 +99,8 @@ class ExportDialog(Sheet):
         place.setSpacing(theme.px(8))
         place.addWidget(self.path, 1)
         place.addWidget(browse)
-        grid.addWidget(QLabel(self.tr("Save as")), 6, 0)
-        grid.addLayout(place, 6, 1)
+        grid.addWidget(QLabel(self.tr("Save as")), len(boxes) + 2, 0)
+        grid.addLayout(place, len(boxes) + 2, 1)
         self.body.addLayout(grid)
         self.progress, self.state = add_progress(self)
         self.close_button = self.add_close_button()
@@ -118,6 +122,10 @@ class ExportDialog(Sheet):
         """Nothing is under way; how the last export ended."""
         self._show_working(False)
         show_outcome(self.state, sentence, is_problem=is_problem)
+
+    def offer_partial(self) -> None:
+        """The session's files are damaged: what is left of them can be exported."""
+        self.partial.setVisible(True)
 
     def _combo(self, grid: QGridLayout, row: int, words: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
         combo = QComboBox()
@@ -163,6 +171,7 @@ class ExportDialog(Sheet):
                 has_chapters=self.chapters.isChecked(),
                 is_trimmed=self._has_trim and self.trimmed.isChecked() and form == "mp4",
                 is_identified=self.identified.isChecked() and self.identified.isEnabled(),
+                is_partial=self.partial.isChecked(),
             )
         )
 

@@ -17,6 +17,7 @@ from app.dialogs.pacs import PacsDialog, PacsWish
 from app.presenters.library import length_words
 from app.work import Work
 from engine.archive.exports import Wanted, export_session
+from engine.archive.omissions import DamagedSession, Omissions
 from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView
 from engine.archive.video_export import VideoExport
@@ -38,6 +39,8 @@ class ExportPresenter(QObject):
         self._session: SessionView | None = None
         self._limits: Limits = (None, None)
         self._work: Work | None = None
+        self._missing = Omissions()  # of what was written last
+        self._is_damaged = False  # the session's own files: a partial export was refused for want of asking
         self.dialog: ExportDialog | None = None
         self.pacs: PacsDialog | None = None
 
@@ -79,10 +82,14 @@ class ExportPresenter(QObject):
             return
         begin, end = self._limits if wish.is_trimmed else (None, None)
         video = VideoExport(wish.stream, begin or 0, end, wish.is_burnt_in, wish.has_chapters)
-        wanted = Wanted(video, is_identified=wish.is_identified)
+        wanted = Wanted(video, is_identified=wish.is_identified, is_partial=wish.is_partial)
 
         def export(work: Work) -> list[Path]:
-            return export_session(session, wish.form, wish.out, wanted, _Reporter(work))
+            try:
+                return export_session(session, wish.form, wish.out, wanted, _Reporter(work), self._remember_missing)
+            except DamagedSession:
+                self._is_damaged = True
+                raise
 
         self._start(export, self._show_written)
         self._progressed(0.0, "")
@@ -123,6 +130,9 @@ class ExportPresenter(QObject):
         """The window closes."""
         self.cancel()
 
+    def _remember_missing(self, missing: Omissions) -> None:
+        self._missing = missing
+
     def _start(self, function: Callable[[Work], Any], on_done: Callable[[Any], None]) -> None:
         self._work = Work(function, self)
         self._work.progressed.connect(self._progressed)
@@ -141,7 +151,10 @@ class ExportPresenter(QObject):
         if written:
             place = written[0] if len(written) == 1 else written[0].parent
             words = self.tr("Written: {place}").format(place=place)
-        self._end(words, is_good=bool(written))
+            if not self._missing.is_complete:
+                incomplete = self.tr("Incomplete, and marked as such:")
+                words = "\n".join((words, incomplete, *self._missing.grave))
+        self._end(words, is_good=bool(written), is_problem=bool(written) and not self._missing.is_complete)
 
     def _show_sent(self, count: int) -> None:
         is_cancelled = self._work is not None and self._work.is_cancelled
@@ -149,6 +162,9 @@ class ExportPresenter(QObject):
         self._end(words, is_good=not is_cancelled)
 
     def _refused(self, sentence: str, remedy: str) -> None:
+        if self._is_damaged and self.dialog is not None:
+            self.dialog.offer_partial()
+        self._is_damaged = False
         self._end(f"{sentence} {remedy}".strip(), is_good=False, is_problem=True)
 
     def _end(self, words: str, *, is_good: bool, is_problem: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.annotation.shapes import Annotation, Drawing, Kind, Space
@@ -99,9 +99,12 @@ def _drawing(entry: Mapping[str, Any]) -> Drawing:
     )
 
 
-def to_json(annotations: Iterable[Annotation], session: Mapping[str, Any]) -> str:
-    """The whole document; `session` holds what of the session's identity may leave the house."""
-    document = {"format": FORMAT, "version": VERSION, "session": dict(session)}
+def to_json(annotations: Iterable[Annotation], session: Mapping[str, Any], left_out: Sequence[str] = ()) -> str:
+    """The whole document; `session` holds what of the session's identity may leave the house.
+
+    `left_out` says in sentences what of the session is missing.
+    """
+    document = {"format": FORMAT, "version": VERSION, "session": dict(session), "left_out": list(left_out)}
     return json.dumps({**document, "annotations": [to_entry(entry) for entry in annotations]}, indent=2) + "\n"
 
 

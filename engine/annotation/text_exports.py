@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.annotation.shapes import Annotation, Kind
 
@@ -19,11 +19,14 @@ def title(annotation: Annotation) -> str:
     return ", ".join(parts) or annotation.kind.value
 
 
-def to_webvtt(annotations: Iterable[Annotation], duration_ns: int) -> str:
-    """Chapters: a marker lasts until the next one or the end; ranges and shapes have their own span."""
+def to_webvtt(annotations: Iterable[Annotation], duration_ns: int, missing: Sequence[str] = ()) -> str:
+    """Chapters: a marker lasts until the next one or the end; ranges and shapes have their own span.
+
+    `missing` says in sentences what is left out: a note in front of the chapters.
+    """
     entries = sorted(annotations, key=_start)
     markers = [entry.start_ns for entry in entries if entry.kind is Kind.MARKER]
-    cues = ["WEBVTT", ""]
+    cues = ["WEBVTT", "", *(f"NOTE INCOMPLETE: {sentence}\n" for sentence in missing)]
     for number, entry in enumerate(entries, 1):
         following = next((start for start in markers if start > entry.start_ns), duration_ns)
         end_ns = entry.end_ns if entry.end_ns is not None else following
@@ -34,8 +37,11 @@ def to_webvtt(annotations: Iterable[Annotation], duration_ns: int) -> str:
     return "\n".join(cues)
 
 
-def to_csv(annotations: Iterable[Annotation]) -> str:
-    """One row an annotation; a cell that a spreadsheet would take for a formula is defused with an apostrophe."""
+def to_csv(annotations: Iterable[Annotation], missing: Sequence[str] = ()) -> str:
+    """One row an annotation; a cell that a spreadsheet would take for a formula is defused with an apostrophe.
+
+    `missing` says in sentences what is left out: rows of the kind "INCOMPLETE" at the end.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["id", "kind", "start_s", "end_s", "label", "text", "tooth_fdi", "author", "created", "revision"])
@@ -45,6 +51,8 @@ def to_csv(annotations: Iterable[Annotation]) -> str:
         words = [_defused(word) for word in (entry.label, entry.text)]
         row = [entry.annotation_id, entry.kind.value, f"{entry.start_ns / 1e9:.3f}", end_s, *words, tooth]
         writer.writerow([*row, _defused(entry.author), entry.created, entry.revision])
+    for sentence in missing:
+        writer.writerow(["", "INCOMPLETE", "", "", "", sentence, "", "", "", ""])
     return buffer.getvalue()
 
 

@@ -7,7 +7,7 @@ A.4.6 for the transfer syntax MPEG-4 AVC/H.264 High Profile / Level 4.1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from pydicom.uid import MPEG4HP41, UID, ExplicitVRLittleEndian, generate_uid
 
 from engine.annotation.shapes import Annotation
 from engine.archive.dicom_report import build_report, coded
+from engine.archive.omissions import Omissions
 from engine.archive.reader import SessionView
 from engine.archive.staging import Meter, MeteredFile, Progress
 from engine.archive.video_export import remux
@@ -30,6 +31,7 @@ VIDEO_ENDOSCOPIC = UID("1.2.840.10008.5.1.4.1.1.77.1.1.1")
 VL_PHOTOGRAPHIC = UID("1.2.840.10008.5.1.4.1.1.77.1.4")
 MODALITY = {VIDEO_PHOTOGRAPHIC: "XC", VIDEO_ENDOSCOPIC: "ES"}
 MOST_BYTES = 2**32 - 2  # what the length of one fragment can say (PS3.5 A.4)
+INCOMPLETE = ", INCOMPLETE"  # behind the name of a series, which every viewer shows
 STREAM_WORDS = {"raw": "raw camera picture", "stabilized": "enhanced and stabilized", "enhanced": "enhanced"}
 
 
@@ -40,6 +42,7 @@ class DicomExport:
     identity: Patient | None = None  # None: de-identified
     streams: tuple[str, ...] = (RAW, "stabilized")
     video_class: UID = VIDEO_PHOTOGRAPHIC
+    omissions: Omissions = field(default_factory=Omissions)  # said in comments; grave ones in the series' names
 
 
 def export_dicom(
@@ -51,17 +54,23 @@ def export_dicom(
     """
     started = session.started
     study = _Study(session, wanted.identity, started)
-    videos = [name for name in wanted.streams if session.folder.video(name).is_file()]
+    missing = wanted.omissions
+    files = {name: session.folder.video(name) for name in wanted.streams}
+    videos = [name for name, path in files.items() if path.is_file() and path not in missing.unreadable]
+    pictures = [path for path in session.stills if path not in missing.unreadable]
     meter = Meter(_work_bytes(session, videos), progress)
     written = []
     for number, stream in enumerate(videos, 1):
-        written.append(_write_video(study, session, stream, number, wanted.video_class, folder, meter))
-    for number, still in enumerate(session.stills, 1):
+        written.append(_write_video(study, session, stream, number, wanted, folder, meter))
+    for number, still in enumerate(pictures, 1):
         written.append(_write_still(study, still, number, folder, meter))
-    if annotations:
-        report = study.dataset("SR", 99, "Annotations", UID("1.2.840.10008.5.1.4.1.1.88.11"), ExplicitVRLittleEndian)
+    if written and (annotations or missing.grave):
+        name = _named("Annotations", missing)
+        report = study.dataset("SR", 99, name, UID("1.2.840.10008.5.1.4.1.1.88.11"), ExplicitVRLittleEndian)
         images = [(one.SOPClassUID, one.SOPInstanceUID, one) for one in study.images]
-        build_report(report, annotations, images, started, study.operator)
+        build_report(report, annotations, images, started, study.operator, missing.sentences)
+        if not missing.is_complete:
+            report.CompletionFlag, report.CompletionFlagDescription = "PARTIAL", "Some of the session is left out"
         written.append(_save(report, folder / "annotations.dcm", meter))
     return written
 
@@ -133,9 +142,13 @@ def _fill_visible_light(one: Dataset, rows: int, columns: int) -> None:
 
 
 def _write_video(
-    study: _Study, session: SessionView, stream: str, number: int, video_class: UID, folder: Path, meter: Meter
+    study: _Study, session: SessionView, stream: str, number: int, wanted: DicomExport, folder: Path, meter: Meter
 ) -> Path:
-    one = study.dataset(MODALITY[video_class], number, STREAM_WORDS[stream], video_class, MPEG4HP41)
+    missing = wanted.omissions.of(stream)
+    modality, name = MODALITY[wanted.video_class], _named(STREAM_WORDS[stream], missing)
+    one = study.dataset(modality, number, name, wanted.video_class, MPEG4HP41)
+    if missing.all:
+        one.ImageComments = " ".join(missing.sentences)
     plain = folder / f"{stream}.mp4"
     remux(session.folder.video(stream), plain, [], meter)
     size = plain.stat().st_size
@@ -164,6 +177,10 @@ def _write_video(
         path = _save(one, folder / f"video-{stream}.dcm", meter)
     plain.unlink()
     return path
+
+
+def _named(series: str, missing: Omissions) -> str:
+    return series if missing.is_complete else series + INCOMPLETE
 
 
 def _inspect(path: Path) -> tuple[int, int, int]:

@@ -15,9 +15,17 @@ Reference = tuple[UID, UID, Dataset]  # SOP class, SOP instance, the object
 
 
 def build_report(
-    report: Dataset, annotations: Sequence[Annotation], images: Sequence[Reference], at: datetime, observer: str
+    report: Dataset,
+    annotations: Sequence[Annotation],
+    images: Sequence[Reference],
+    at: datetime,
+    observer: str,
+    missing: Sequence[str] = (),
 ) -> None:
-    """Fill `report`, whose patient, study, series and SOP modules are set; `observer` "" leaves the name out."""
+    """Fill `report`, whose patient, study, series and SOP modules are set; `observer` "" leaves the name out.
+
+    `missing` says in sentences what is left out; it stands before the findings.
+    """
     report.InstanceNumber = 1
     report.CompletionFlag, report.VerificationFlag = "COMPLETE", "UNVERIFIED"
     report.ReferencedPerformedProcedureStepSequence = []
@@ -27,6 +35,7 @@ def build_report(
     report.ConceptNameCodeSequence = [coded("126000", "DCM", "Imaging Measurement Report")]
     report.ContentSequence = [_observer(observer)] if observer else []
     report.ContentSequence.extend(_image(reference) for reference in images)
+    report.ContentSequence.extend(_left_out(sentence) for sentence in missing)
     report.ContentSequence.extend(_finding(entry, at) for entry in annotations)
 
 
@@ -43,6 +52,14 @@ def _observer(name: str) -> Dataset:
     item.RelationshipType, item.ValueType = "HAS OBS CONTEXT", "PNAME"
     item.ConceptNameCodeSequence = [coded("121008", "DCM", "Person Observer Name")]
     item.PersonName = name
+    return item
+
+
+def _left_out(sentence: str) -> Dataset:
+    item = Dataset()
+    item.RelationshipType, item.ValueType = "CONTAINS", "TEXT"
+    item.ConceptNameCodeSequence = [coded("121106", "DCM", "Comment")]
+    item.TextValue = f"LEFT OUT: {sentence}"
     return item
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.annotation.shapes import Annotation, Kind
 from engine.annotation.text_exports import timestamp, title
+from engine.archive.omissions import Omissions
 from engine.archive.reader import SessionView
 from engine.archive.report_pictures import drawings, stills
 
@@ -26,14 +27,23 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: left; padd
 tr { border-bottom: 1px solid #dde3e8; break-inside: avoid } th { font-weight: 600 } td.n { white-space: nowrap }
 figure { margin: 0 0 1.2rem; break-inside: avoid } img { width: 100%; border-radius: 4px } figcaption { color: #5a6672 }
 .stills { display: grid; grid-template-columns: 1fr 1fr; gap: 1.2rem } svg { width: 100%; height: 5rem }
+.missing { border: 2px solid #c23b3b; border-radius: 6px; padding: .6rem 1rem; margin: 1.2rem 0 }
+.missing p { margin: 0 }
+.missing b { color: #a32626 } .missing.small { border: 1px solid #d7dee4 } .missing.small b { color: inherit }
+.missing ul { margin: .3rem 0 0; padding-left: 1.2rem }
 footer { margin-top: 3rem; color: #5a6672; font-size: .85rem }
 """
 
 
 def write_report(
-    session: SessionView, annotations: Sequence[Annotation], out: Path, *, is_identified: bool = False
+    session: SessionView,
+    annotations: Sequence[Annotation],
+    out: Path,
+    omissions: Omissions,
+    *,
+    is_identified: bool = False,
 ) -> Path:
-    """Write `out` (UTF-8 HTML); the patient's identity only if asked for. Returns it."""
+    """Write `out` (UTF-8 HTML), which says first what is left out; the patient only if asked for. Returns it."""
     started = session.started
     who = _identity(session) if is_identified else "identity left out"
     name = escape(session.folder.session_id)
@@ -41,6 +51,7 @@ def write_report(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Session {name}</title>",
         f"<style>{STYLE}</style><h1>Session report</h1>",
         f"<p class='quiet'>{name} · {started:%d %B %Y, %H:%M} · {escape(who)}</p>",
+        _missing(omissions),
         "<h2>Recording</h2>",
         _facts(session),
         "<h2>Time line</h2>",
@@ -56,6 +67,15 @@ def write_report(
     ]
     out.write_text("\n".join(parts), encoding="utf-8")
     return out
+
+
+def _missing(omissions: Omissions) -> str:
+    if not omissions.all:
+        return ""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in omissions.sentences)
+    if omissions.is_complete:
+        return f"<div class='missing small'><p><b>Short gaps</b></p><ul>{items}</ul></div>"
+    return f"<div class='missing'><p><b>INCOMPLETE:</b> this is not the whole session.</p><ul>{items}</ul></div>"
 
 
 def _identity(session: SessionView) -> str:

@@ -38,9 +38,17 @@ class VideoExport:
 
 
 def export_video(
-    session: SessionView, annotations: Sequence[Annotation], wanted: VideoExport, out: Path, progress: Progress
+    session: SessionView,
+    annotations: Sequence[Annotation],
+    wanted: VideoExport,
+    out: Path,
+    progress: Progress,
+    note: str = "",
 ) -> Path:
-    """Write `out`, a file inside a staging folder; returns it. Raises RecordingError, or ExportCancelled."""
+    """Write `out`, a file inside a staging folder, with `note` as its comment; returns it.
+
+    Raises RecordingError, or ExportCancelled.
+    """
     source = session.folder.video(wanted.stream)
     if not source.is_file():
         raise RecordingError(
@@ -53,11 +61,11 @@ def export_video(
     is_whole = wanted.start_ns == 0 and end_ns >= session.duration_ns
     try:
         if is_whole and not (wanted.is_burnt_in and annotations):
-            remux(source, out, chapters, Meter(source.stat().st_size, progress))
+            remux(source, out, chapters, Meter(source.stat().st_size, progress), note)
         else:
             encoded = out.with_name("encoded.mp4")
             _encode(session, annotations, wanted, end_ns, encoded, progress)
-            remux(encoded, out, chapters, Meter(encoded.stat().st_size, progress, ENCODED))
+            remux(encoded, out, chapters, Meter(encoded.stat().st_size, progress, ENCODED), note)
     except (av.FFmpegError, OSError) as error:
         raise RecordingError(
             f"{out.name} could not be written: {error.strerror or error}.", "Free disk space and try again."
@@ -113,12 +121,14 @@ def opened(source: Path) -> av.container.InputContainer:
         ) from error
 
 
-def remux(source: Path, out: Path, chapters: list[av.container.Chapter], meter: Meter) -> None:
-    """The same packets in an ordinary MP4 that starts playing at once (index in front), with chapters."""
+def remux(source: Path, out: Path, chapters: list[av.container.Chapter], meter: Meter, note: str = "") -> None:
+    """The same packets in an ordinary MP4 that starts playing at once (index in front), with chapters and a comment."""
     options = {"movflags": "+faststart"}
     with opened(source) as container, av.open(str(out), "w", format="mp4", options=options) as target:
         stream = container.streams.video[0]
         copy = target.add_stream_from_template(stream)
+        if note:
+            target.metadata["comment"] = note
         if chapters:
             target.set_chapters(chapters)
         for packet in container.demux(stream):

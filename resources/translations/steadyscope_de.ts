@@ -838,6 +838,10 @@
         <translation>Mit der Identität des Patienten</translation>
     </message>
     <message>
+        <source>What is left, marked as incomplete</source>
+        <translation>Was übrig ist, als unvollständig gekennzeichnet</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Datei</translation>
     </message>
@@ -887,6 +891,10 @@
     <message>
         <source>Written: {place}</source>
         <translation>Geschrieben: {place}</translation>
+    </message>
+    <message>
+        <source>Incomplete, and marked as such:</source>
+        <translation>Unvollständig, und so gekennzeichnet:</translation>
     </message>
     <message>
         <source>Cancelled.</source>

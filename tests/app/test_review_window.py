@@ -233,6 +233,31 @@ def test_an_export_that_is_cancelled_leaves_nothing(
     player.export.dialog.reject()
 
 
+def test_an_export_of_damaged_files_is_refused_and_then_offered_with_a_mark(
+    player: ReviewPresenter, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert player.session is not None
+    player.session.folder.video("stabilized").unlink()
+    player.command("export")
+    dialog = player.export.dialog
+    assert dialog is not None
+    dialog.form.setCurrentIndex(dialog.form.findData("files"))
+    dialog.path.setText(str(tmp_path / "out"))
+    assert dialog.partial.isHidden()
+    with qtbot.waitSignal(player.export.finished, timeout=PATIENCE_MS) as signal:
+        dialog.start.click()
+    assert signal.args == [False]
+    assert "stabilized.mp4 is missing" in dialog.state.text()
+    assert not dialog.partial.isHidden()
+    dialog.partial.setChecked(True)
+    with qtbot.waitSignal(player.export.finished, timeout=PATIENCE_MS) as signal:
+        dialog.start.click()
+    assert signal.args == [True]
+    assert "Incomplete, and marked as such:\nstabilized.mp4 is missing." in dialog.state.text()
+    assert (tmp_path / "out" / "INCOMPLETE.txt").is_file()
+    dialog.reject()
+
+
 def test_a_pacs_that_cannot_be_reached_is_named(player: ReviewPresenter, house: House, qtbot: QtBot) -> None:
     player.command("pacs")
     dialog = player.export.pacs

@@ -85,9 +85,31 @@ def test_a_session_whose_videos_are_gone_hands_on_no_empty_folder(
     root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
     for video in root.glob("*.mp4"):
         video.unlink()
-    assert main(["session", "export", str(root), "--format", form, "--out", str(tmp_path / "out")]) == 2
+    arguments = ["session", "export", str(root), "--format", form, "--out", str(tmp_path / "out")]
+    assert main(arguments) == 2
+    assert "raw.mp4 is missing. Put it back from a copy, or export what is left" in capsys.readouterr().err
+    assert main([*arguments, "--partial"]) == 2
     assert "holds no video and no still" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("form", "left"), [("files", "raw.mp4"), ("dicom", "video-raw.dcm")])
+def test_a_partial_export_goes_out_when_it_is_asked_for_and_says_what_is_missing(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str, left: str
+) -> None:
+    root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    (root / "stabilized.mp4").write_bytes((root / "stabilized.mp4").read_bytes()[:3000])
+    arguments = ["session", "export", str(root), "--format", form, "--out", str(tmp_path / "out")]
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("steadyscope: stabilized.mp4 is not readable")
+    assert not (tmp_path / "out").exists()
+    assert main([*arguments, "--partial"]) == 0
+    said = capsys.readouterr()
+    assert "This is not the whole session" in said.err
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left in names
+    assert not any("stabilized" in name for name in names)
 
 
 @pytest.mark.parametrize("time", ["abc", "nan", "1e400", "1e300"])
@@ -125,7 +147,7 @@ def test_an_annotation_that_cannot_be_read_is_named_and_stops_nothing(
     assert json.loads(said.out)["annotations"] == 1
     assert "Row 1 of the annotations is left out" in said.err
     assert main(["session", "export", str(root), "--format", "csv", "--out", str(tmp_path / "out.csv")]) == 0
-    assert "Row 1 of the annotations is left out" in capsys.readouterr().err
+    assert "1 annotation cannot be read and is left out" in capsys.readouterr().err
     assert "plaque" in (tmp_path / "out.csv").read_text(encoding="utf-8")
     assert main(["session", "verify", str(root)]) == 1
     assert "  session.sqlite, row 1 of annotations: An annotation entry is malformed" in capsys.readouterr().out
