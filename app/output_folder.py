@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +76,7 @@ def refuse_to_overwrite(source: Path, root: Path) -> None:
     """Raises RecordingError when the results would be written over the very video that is read, or over a recording."""
     if source.resolve() in [(root / name).resolve() for name in (ENHANCED, STABILIZED)]:
         raise RecordingError(f"{source} would be written over by its own result.", "Choose another folder for --out.")
-    with suppress(OSError):  # writing says what is the matter with it
-        refuse_session_folder(root)
+    refuse_session_folder(root)
 
 
 def _clear(fields: Path) -> None:

@@ -20,6 +20,7 @@ from engine.calibration.report import write_report
 from engine.calibration.view import BoardFinder
 from engine.capture.file import FileSource
 from engine.errors import CalibrationError, EndOfStream
+from engine.recording.session_folder import refuse_session_folder
 from engine.values import Image
 
 MOST_FRAMES = 120
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _board(args: argparse.Namespace) -> int:
+    refuse_session_folder(args.out)
     write_sheet(Board.parse(args.board), args.out)
     print(f"{args.out}: print it at 100 % and measure the ruler")
     return 0
@@ -179,6 +181,7 @@ def _latency(args: argparse.Namespace) -> int:
 
 
 def _profile(args: argparse.Namespace) -> int:
+    refuse_session_folder(args.report)
     profile = profiles.load(args.file)
     if args.action == "show":
         if args.report:

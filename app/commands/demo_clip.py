@@ -21,6 +21,7 @@ from engine.capture.demo.truth_folder import TruthFolder
 from engine.capture.synthetic import SyntheticSource
 from engine.errors import EngineError, RecordingError
 from engine.recording.clip import ClipWriter
+from engine.recording.session_folder import refuse_session_folder
 from engine.values import Image
 
 
@@ -39,10 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, or 130 when interrupted; the files are whole either way."""
+    truth_root = args.out.with_name(f"{args.out.stem}-truth") if args.truth else None
+    refuse_session_folder(args.out, truth_root)
     total = max(1, round(args.seconds * args.fps))
     source = SyntheticSource(args.seed, args.fps, args.size, realtime=False, kind=args.kind)
     clip = _open_clip(args.out, args.size, args.fps)
-    truth = TruthFolder(args.out.with_name(f"{args.out.stem}-truth")) if args.truth else None
+    truth = None if truth_root is None else TruthFolder(truth_root)
     stop = Event()
 
     def handle(_: int, __: FrameType | None) -> None:

@@ -17,6 +17,7 @@ from engine.inference.plan_cache import facts_path
 from engine.inference.plan_orders import Order, requests_of
 from engine.inference.plan_process import build_in_process
 from engine.inference.plan_report import KINDS
+from engine.recording.session_folder import refuse_session_folder
 
 BAR_WIDTH = 30
 REDRAW_EVERY_S = 0.2
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
+    refuse_session_folder(args.out)
     order = Order(
         network=args.network,
         architectures=args.arch,

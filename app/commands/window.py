@@ -35,6 +35,7 @@ from engine.errors import RecordingError
 from engine.events import Event, EventKind
 from engine.inference.choose import BackendOptions
 from engine.recording.practice import Practice
+from engine.recording.session_folder import refuse_session_folder
 from engine.session import Session
 
 LEAST_SHOT_WIDTH = 1280
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
     2 too when a running window refuses the patient of this start; 0 when it took over.
     """
+    refuse_session_folder(args.report, args.screenshot, args.settings)
     with ExitStack() as last, practice_of(args) as practice:  # a patient file is answered when the window stands
         start_logging(log_path())
         application = make_application()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import RecordingError
-from engine.recording.session_folder import Patient
+from engine.recording.session_folder import Patient, refuse_session_folder
 
 FILES, DICOM = "files", "dicom"  # forms of engine.archive.exports
 
@@ -25,6 +25,7 @@ class HandBack:
             raise RecordingError(
                 f"The folder to hand back to, {folder}, is not there.", "Make it, or correct the program link."
             )
+        refuse_session_folder(folder)
         return cls(folder, form)
 
 

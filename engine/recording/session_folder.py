@@ -75,6 +75,7 @@ class SessionFolder:
     @classmethod
     def create(cls, library: Path, started: datetime) -> SessionFolder:
         """A new folder under `library`, named by time and chance alone. Raises RecordingError."""
+        refuse_session_folder(library)
         name = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         folder = cls(library / name)
         try:
@@ -142,13 +143,31 @@ class SessionFolder:
             ) from error
 
 
-def refuse_session_folder(place: Path) -> None:
+def refuse_session_folder(*places: Path | None) -> None:
     """Raises RecordingError where something else than a recording would be written into a session's folder.
 
-    Raises OSError when that cannot be told.
+    Every command that writes asks before it works. Of a place that cannot be looked at, writing says what is the
+    matter; None is no place.
     """
-    there = place.resolve()
-    if any(SessionFolder(one).database.is_file() for one in (there, *there.parents)):
-        raise RecordingError(
-            f"{place} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
-        )
+    for place in places:
+        if place is not None and any(map(_holds_session, (place, *_above(place)))):
+            raise RecordingError(
+                f"{place} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
+            )
+
+
+def _above(place: Path) -> tuple[Path, ...]:
+    try:
+        there = place.resolve()
+    except (OSError, RuntimeError):  # RuntimeError: links that lead in a circle
+        return ()
+    return (there, *there.parents)
+
+
+def _holds_session(place: Path) -> bool:
+    """Whatever became of its books: a recording without them can be mended from its videos."""
+    folder = SessionFolder(place)
+    try:
+        return folder.database.is_file() or (folder.audit.is_file() and folder.has_video)
+    except OSError:
+        return False

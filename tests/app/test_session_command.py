@@ -78,6 +78,34 @@ def test_an_export_spoils_no_recording_and_takes_no_wrong_place(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "calibrate board --board charuco:10x8:2:1.5:4X4_50 --out {session}/raw.mp4",
+        "calibrate profile show nowhere.json --report {session}/report.html",
+        "demo-clip {session}/stills/clip.mp4 --seconds 0.1",
+        "demo-clip {session}/raw.mp4 --seconds 0.1 --truth",
+        "engine build mostnet-lite --arch sm89 --out {session}",
+        "record --demo --seconds 1 --backend off --out {session}",
+        "record --demo --seconds 1 --backend off --out {tmp} --patient-id 5 --hand-back {session}",
+        "window --demo --run-for 0.1 --report {session}/report.json",
+        "window --demo --run-for 0.1 --screenshot {session}/raw.mp4",
+        "window --demo --run-for 0.1 --settings {session}/settings.json",
+        "process {session}/raw.mp4 --out {session}/stills",
+    ],
+)
+def test_no_command_writes_into_the_folder_of_a_session(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    root = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    (root / "session.sqlite").rename(root / "session.sqlite.damaged-1")  # without its books it is a session still
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert main([word.format(session=root, tmp=tmp_path) for word in arguments.split()]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "lies in the folder of a recorded session, which it could spoil. Choose another place." in line
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize("form", ["files", "dicom"])
 def test_a_session_whose_videos_are_gone_hands_on_no_empty_folder(
     recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
