@@ -165,9 +165,9 @@ def _above(place: Path) -> tuple[Path, ...]:
 
 
 def _holds_session(place: Path) -> bool:
-    """Whatever became of its books: a recording without them can be mended from its videos."""
+    """By two of books, audit trail and videos: any may be lost, and one alone may be somebody else's file."""
     folder = SessionFolder(place)
     try:
-        return folder.database.is_file() or (folder.audit.is_file() and folder.has_video)
+        return folder.database.is_file() + folder.audit.is_file() + folder.has_video >= 2
     except OSError:
         return False
