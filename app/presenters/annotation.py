@@ -153,8 +153,15 @@ class AnnotationPresenter(QObject):
         self._refresh()
         return count
 
+    def finish_typing(self) -> None:
+        """What is being typed belongs to the document before anything is done with that."""
+        self._view.panel.give_text()
+
     def close(self) -> None:
-        """Wait until all is on the disk."""
+        """Take what is in hand, and wait until all is on the disk."""
+        self.finish_typing()
+        if self._range_from_ns is not None:
+            self.mark_range()
         self._desk.shell.withdraw_notice("range")
         self.autosave.close()
         self.setParent(None)

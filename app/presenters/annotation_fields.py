@@ -34,6 +34,7 @@ class AnnotationFields(QObject):
         panel.tooth_requested.connect(self._ask_tooth)
         panel.text_edited.connect(self._set_text)
         panel.follow_toggled.connect(self._set_follow)
+        chosen.about_to_change.connect(panel.give_text)
         chosen.changed.connect(self.show)
         self.show()
 

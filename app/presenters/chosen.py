@@ -14,6 +14,7 @@ from engine.errors import EngineError
 class Chosen(QObject):
     """Every change of the document goes through here."""
 
+    about_to_change = Signal()  # what is being typed about the chosen one has to be told now
     changed = Signal()  # the document, or what is chosen in it
     refused = Signal(str, str)  # sentence, remedy
 
@@ -33,11 +34,13 @@ class Chosen(QObject):
 
     def choose(self, annotation_id: str) -> None:
         """Another one, or none with an empty id."""
+        self.about_to_change.emit()
         self.annotation_id = annotation_id
         self.changed.emit()
 
     def add(self, entry: Annotation) -> None:
         """A new annotation; it is chosen."""
+        self.about_to_change.emit()
         self.annotation_id = entry.annotation_id
         self.attempt(self.document.add, entry)
 
@@ -48,12 +51,14 @@ class Chosen(QObject):
 
     def remove(self) -> None:
         """Take the chosen one out."""
+        self.about_to_change.emit()
         if self.annotation_id:
             doomed, self.annotation_id = self.annotation_id, ""
             self.attempt(self.document.remove, doomed)
 
     def attempt(self, step: Callable[..., object], *values: object, **fields: object) -> None:
         """One step of the document; what it took out is no longer chosen."""
+        self.about_to_change.emit()
         try:
             step(*values, **fields)
         except EngineError as error:

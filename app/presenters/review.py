@@ -117,6 +117,7 @@ class ReviewPresenter(QObject):
         """A key or a button of the player."""
         if self.session is None or self.annotations is None:
             return
+        self.annotations.finish_typing()
         command = self._commands.get(name)
         if command is not None:
             command()
@@ -206,11 +207,13 @@ class ReviewPresenter(QObject):
             self.playback.seek(target)
 
     def _export(self) -> None:
-        if self.session is not None:
+        if self.session is not None and self.annotations is not None:
+            self.annotations.autosave.wait()  # an export reads what is on the disk
             self.export.show_export(self.session, self.playback.limits)
 
     def _send(self) -> None:
-        if self.session is not None:
+        if self.session is not None and self.annotations is not None:
+            self.annotations.autosave.wait()
             self.export.show_pacs(self.session)
 
     def _import(self) -> None:

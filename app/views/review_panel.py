@@ -108,6 +108,11 @@ class ReviewPanel(QWidget):
         self.text.setEnabled(is_chosen)
         self.delete.setEnabled(is_chosen)
 
+    def give_text(self) -> None:
+        """What was typed and not yet told: no press on a button or on the list ends the typing by itself."""
+        if self.text.isModified():
+            self._text_edited()
+
     def show_history(self, can_undo: bool, can_redo: bool) -> None:
         """What can be taken back or done again."""
         self.undo.setEnabled(can_undo)
@@ -216,6 +221,7 @@ class ReviewPanel(QWidget):
             self.label_chosen.emit(str(label))
 
     def _text_edited(self) -> None:
+        self.text.setModified(False)
         self.text_edited.emit(self.text.text())
 
     def _filter_changed(self) -> None:

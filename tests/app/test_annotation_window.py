@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +98,68 @@ def test_text_is_written_where_it_was_tapped(page: ReviewPresenter, qtbot: QtBot
     page.view.panel.text.editingFinished.emit()
     (entry,) = annotations(page).document.annotations
     assert (entry.kind, entry.text) == (Kind.TEXT, "look here")
+
+
+def click_on_the_list(page: ReviewPresenter, qtbot: QtBot) -> None:
+    listed = page.view.panel.list
+    place = listed.visualItemRect(listed.item(0)).center()
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def go_back(page: ReviewPresenter, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.view.buttons["back"], Qt.MouseButton.LeftButton)
+
+
+def choose_a_tooth(page: ReviewPresenter, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.view.panel.tooth, Qt.MouseButton.LeftButton)
+    (dialog,) = page.view.window().findChildren(ToothDialog)
+    dialog.chosen.emit(36)
+    dialog.accept()
+
+
+def begin_an_export(page: ReviewPresenter, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.view.buttons["export"], Qt.MouseButton.LeftButton)
+    assert page.export.dialog is not None
+    page.export.dialog.reject()
+
+
+def close_the_window(page: ReviewPresenter, _: QtBot) -> None:
+    page.view.window().close()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [click_on_the_list, go_back, choose_a_tooth, begin_an_export, close_the_window],
+    ids=lambda one: one.__name__,
+)
+def test_a_note_is_kept_without_return_whatever_is_pressed_next(
+    page: ReviewPresenter, qtbot: QtBot, leave: Callable[[ReviewPresenter, QtBot], None]
+) -> None:
+    assert page.session is not None
+    database = page.session.folder.database
+    page.command("marker")
+    page.playback.seek(8 * STEP_NS)
+    qtbot.waitUntil(lambda: "frame 9 of" in page.view.transport.frame.text(), timeout=PATIENCE_MS)
+    page.command("marker")
+    page.view.panel.text.setFocus()
+    qtbot.keyClicks(page.view.panel.text, "deep, watch it")
+    leave(page, qtbot)
+    if page.annotations is not None:
+        page.annotations.autosave.wait()
+    with closing(AnnotationStore(database)) as store:
+        assert [one.text for one in store.load().annotations] == ["", "deep, watch it"]
+
+
+def test_a_range_that_was_not_ended_ends_where_the_session_is_left(page: ReviewPresenter, qtbot: QtBot) -> None:
+    assert page.session is not None
+    database = page.session.folder.database
+    page.command("range")
+    page.playback.seek(8 * STEP_NS)
+    qtbot.waitUntil(lambda: "frame 9 of" in page.view.transport.frame.text(), timeout=PATIENCE_MS)
+    page.back()
+    with closing(AnnotationStore(database)) as store:
+        (entry,) = store.load().annotations
+    assert (entry.start_ns, entry.end_ns) == (5 * STEP_NS, 8 * STEP_NS)
 
 
 def test_a_chosen_shape_is_dragged_on_the_other_picture(page: ReviewPresenter, qtbot: QtBot) -> None:
