@@ -25,6 +25,7 @@ def report_of(tally: Tally, dropped: Mapping[str, int], backend: str, model: str
         "dropped": dict(dropped),
         "backend": backend,
         "model": model,
+        "working_size": tally.working_size,
         "modes": dict(tally.modes),
         "tracking": dict(tally.tracking),
         "source": source,

@@ -28,6 +28,7 @@ class Tally:
     stage_ms: Mapping[str, float]  # means
     modes: Mapping[str, int]
     tracking: Mapping[str, int]
+    working_size: str  # "640x480": of the network's picture, of late; empty where no network ran
 
 
 class _Stream:
@@ -69,6 +70,7 @@ class Meters:
         self._stage_sums: Counter[str] = Counter()
         self._modes: Counter[str] = Counter()
         self._tracking: Counter[str] = Counter()
+        self._working_size = ""
 
     def count_in(self, at_ns: int) -> None:
         """One frame arrived at `at_ns` (monotonic)."""
@@ -88,6 +90,9 @@ class Meters:
             self._whole_latency.add(latency_ms)
             self._modes[output.mode.value] += 1
             self._tracking[output.tracking.value] += 1
+            if output.inference is not None:
+                height, width = output.inference.enhanced.shape[:2]
+                self._working_size = f"{width}x{height}"
             for name, value in output.stage_ms.items():
                 self._stage_sums[name] += value  # type: ignore[assignment]  # Counter of floats
                 self._stage_ms[name] = value + (1 - SMOOTHING) * (self._stage_ms.get(name, value) - value)
@@ -117,4 +122,5 @@ class Meters:
                 stage_ms={name: total / frames for name, total in self._stage_sums.items()},
                 modes=dict(self._modes),
                 tracking=dict(self._tracking),
+                working_size=self._working_size,
             )

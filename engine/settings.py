@@ -118,6 +118,7 @@ class Engine(_Section):
     model: str = _setting("mostnet-lite", _is_name, "the name of a network", is_safety=True)
     threads: int = _setting(0, _between(0, 256), "a number of threads, 0 for automatic")
     has_own_process: bool = _setting(False, _is_bool, "on or off")
+    keeps_pace: bool = _setting(True, _is_bool, "on or off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as answering:  # the patient file is answered as taken once the recording runs
         practice = answering.enter_context(practice_of(args))
         recorder = Recorder(RecordingOptions(args.out, streams=streams, operator=args.operator))
-        session = Session(EngineChoice(BackendOptions(backend=args.backend, model=args.model)))
+        session = Session(EngineChoice(BackendOptions(args.backend, args.model, keeps_pace=True)))
         session.attach_recorder(recorder)
         before = signal.signal(signal.SIGINT, _setter(stop))
         try:

@@ -113,7 +113,9 @@ def open_house(application: QApplication, args: argparse.Namespace, practice: Pr
     choice = chosen_source(args, kept.identity, kept.format)
     source = choice.make()  # a bad name or option is told before a window opens
     engine = preferences.settings.engine
-    backend = BackendOptions(args.backend or engine.backend, args.model or engine.model, engine.threads)
+    backend = BackendOptions(
+        args.backend or engine.backend, args.model or engine.model, engine.threads, keeps_pace=engine.keeps_pace
+    )
     session = Session(EngineChoice(backend, stabilizer_options(preferences.settings.picture), engine.has_own_process))
     session.start(source)  # source and engine open while the window is built
     house = House(session, preferences, backend, args.size or size_of_screen(), practice, door)

@@ -116,6 +116,10 @@ PAGES: tuple[PageRows, ...] = (
         (
             Row("threads", _("Processor threads (0: automatic)"), low=0, high=256, step=1),
             Row(
+                "keeps_pace",
+                _("Give the network a smaller picture where the processor is slow (after a restart)"),
+            ),
+            Row(
                 "has_own_process",
                 _("In a process of its own, so that its crash leaves the window standing (after a restart)"),
             ),

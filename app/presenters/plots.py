@@ -23,7 +23,7 @@ SPAN_S = 10.0  # as the axes of app/views/plots.py
 KEPT = 900  # frames: ten seconds at 90 fps
 DRAW_EVERY_MS = 200
 LEAST_FOR_SPECTRUM = 64
-WARM_UP_MS = 3000
+WARM_UP_MS = 200  # while the engine loads: later its first frames would be late, and bypassed for seconds
 STAGES = ("preprocess", "infer", "lift", "stabilize", "warp")
 Series = NDArray[np.float64]
 

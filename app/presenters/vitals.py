@@ -82,10 +82,18 @@ class VitalsPresenter(QObject):
         output = self._output
         has_network = health.model and health.backend != OFF
         engine_ms = sum(ms for name, ms in health.stage_ms.items() if name in ("infer", "lift", "preprocess"))
-        self._panes[View.ENHANCED].show_caption(f"{health.model} · {engine_ms:.0f} ms" if has_network else "")
+        caption = f"{health.model}{self._seen_at(output)} · {engine_ms:.0f} ms"
+        self._panes[View.ENHANCED].show_caption(caption if has_network else "")
         mode = self.tr("LOCK") if self._actions["lock"].isChecked() else self.tr("FOLLOW")
         moved = moved_px(output.stabilized_from_raw, output.raw.pixels.shape[:2]) if output is not None else 0.0
         self._panes[View.STABILIZED].show_caption(self.tr("{mode} · moved {px:.0f} px").format(mode=mode, px=moved))
+
+    def _seen_at(self, output: StabilizedFrame | None) -> str:
+        """The size of the network's picture, where it is not the camera's."""
+        if output is None or output.inference is None or output.inference.enhanced is output.enhanced:
+            return ""
+        height, width = output.inference.enhanced.shape[:2]
+        return " " + self.tr("at {w} × {h}").format(w=width, h=height)
 
 
 def moved_px(stabilized_from_raw: Matrix3, size: tuple[int, ...]) -> float:

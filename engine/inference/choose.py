@@ -14,6 +14,7 @@ from engine.errors import BackendRefused
 from engine.inference.backend import Backend
 from engine.inference.flavour import DATA_CENTRE, RTX, Flavour
 from engine.inference.open_tensorrt import PlanSupply, open_tensorrt
+from engine.inference.pace import open_in_pace
 from engine.inference.preprocess import working_size
 from engine.inference.signature import Manifest, Model, load_model
 
@@ -34,6 +35,7 @@ class BackendOptions:
     allow_untrained: bool = False  # only for tests and measurements
     cache_dir: Path | None = None  # None: the user's cache folder
     working_size: tuple[int, int] | None = None  # (height, width); None: what suits the source
+    keeps_pace: bool = False  # live: on a slow processor the network gets a smaller picture; not for GPU engines
     may_build: bool | None = None  # a GPU engine that was never built; None: only for a back end chosen by name
     on_progress: Callable[[float, str], None] | None = None  # 0..1 and what is being done, while an engine is built
 
@@ -118,7 +120,8 @@ def _openvino(
     except ImportError as error:
         raise BackendRefused(f"OpenVINO does not load: {error}.", "Reinstall Steadyscope.") from error
     placement = Placement(device, precision, options.threads, cache_folder(options) / "openvino")
-    return open_openvino(model, size, placement)
+    open_at = partial(open_openvino, model, placement=placement)
+    return open_in_pace(open_at, size, model.manifest.stride) if options.keeps_pace else open_at(size)
 
 
 def _tensorrt(model: Model, size: tuple[int, int], options: BackendOptions, *, flavour: Flavour) -> Backend:

@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("STEADYSCOPE_DATA"), help="folder of the photos")
     parser.add_argument("--weights", type=Path, help="NAME.json or .onnx (OpenVINO), or a .pt checkpoint (torch)")
     parser.add_argument("--precision", choices=("f32", "bf16", "f16"), default="f32", help="of OpenVINO")
+    parser.add_argument(
+        "--working-pixels", type=int, metavar="N", help="run an exported network on about N pixels and lift its answer"
+    )
     parser.add_argument("--cache", type=Path, default=Path(".cache/evaluation"), help="keeps the suite's clips")
     parser.add_argument("--out", type=Path, help="folder for table.md, frames.csv and grid.jpg")
     parser.add_argument("--no-baselines", action="store_true", help="measure the network alone")
@@ -42,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.data.is_dir():  # though a kept suite may not need it: figures must not come from other data than named
         raise SourceError(f"There is no folder {args.data}.", "Give the folder of the photos.")
     cv2.setNumThreads(1)
-    network = open_network(args.weights, (HEIGHT, WIDTH), args.precision) if args.weights else None
+    size = (HEIGHT, WIDTH)
+    network = open_network(args.weights, size, args.precision, args.working_pixels) if args.weights else None
     suite = open_suite(args.data, args.suite, args.cache, _Counter("clips made"))
     clips = [suite[k] for k in range(len(suite))]
     if args.tune_chain:

@@ -304,6 +304,10 @@
         <translation>Prozessor-Threads (0: automatisch)</translation>
     </message>
     <message>
+        <source>Give the network a smaller picture where the processor is slow (after a restart)</source>
+        <translation>Dem Netz ein kleineres Bild geben, wo der Prozessor langsam ist (nach einem Neustart)</translation>
+    </message>
+    <message>
         <source>In a process of its own, so that its crash leaves the window standing (after a restart)</source>
         <translation>In einem eigenen Prozess, dessen Absturz das Fenster übersteht (nach einem Neustart)</translation>
     </message>
@@ -1950,6 +1954,10 @@
     <message>
         <source>FOLLOW</source>
         <translation>FOLGEN</translation>
+    </message>
+    <message>
+        <source>at {w} × {h}</source>
+        <translation>bei {w} × {h}</translation>
     </message>
     <message>
         <source>{mode} · moved {px:.0f} px</source>

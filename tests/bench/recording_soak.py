@@ -140,7 +140,7 @@ def main() -> int:
     parser.add_argument("--library", type=Path, help="where to record (default: a temporary folder)")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    backend = BackendOptions(backend=args.backend, model=args.model, allow_untrained=args.allow_untrained)
+    backend = BackendOptions(args.backend, args.model, allow_untrained=args.allow_untrained, keeps_pace=True)
     with TemporaryDirectory() as scratch:
         result = soak(args.minutes, args.library or Path(scratch), backend)
     missed = judge(result)

@@ -161,7 +161,7 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     make_application()
-    options = BackendOptions(args.backend)
+    options = BackendOptions(args.backend, keeps_pace=True)
     session = Session(EngineChoice(options))
     with TemporaryDirectory() as scratch:
         preferences = Preferences(Path(scratch) / "none.json")

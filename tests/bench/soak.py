@@ -104,7 +104,7 @@ def main() -> int:
     parser.add_argument("--allow-untrained", action="store_true")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    backend = BackendOptions(backend=args.backend, model=args.model, allow_untrained=args.allow_untrained)
+    backend = BackendOptions(args.backend, args.model, allow_untrained=args.allow_untrained, keeps_pace=True)
     session, taps = Session(EngineChoice(backend)), DrainedTaps()
     session.attach_recorder(taps)
     session.start(SyntheticSource())

@@ -61,7 +61,7 @@ def measure(backend: str, seconds: float, size: tuple[int, int]) -> dict[str, An
 def demo_window(backend: str, size: tuple[int, int]) -> Iterator[House]:
     """The window on the demo source, with settings of its own; closed at the end."""
     make_application()
-    options = BackendOptions(backend)
+    options = BackendOptions(backend, keeps_pace=True)
     session = Session(EngineChoice(options))
     with tempfile.TemporaryDirectory() as folder:
         house = House(session, Preferences(Path(folder) / "none.json"), options, size)

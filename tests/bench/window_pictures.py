@@ -28,7 +28,7 @@ PAGE_WIDTH, QUALITY = 840, 90
 def pictures(out: Path, backend: str, seconds: float) -> None:
     """One run, several states."""
     make_application()
-    options = BackendOptions(backend)
+    options = BackendOptions(backend, keeps_pace=True)
     session = Session(EngineChoice(options))
     house = House(session, Preferences(out / "none.json"), options, README_SIZE)
     house.start(SourceChoice())
