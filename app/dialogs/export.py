@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 from app.dialogs.sheet import Sheet
 from app.theme import Theme
 
+WITH_IDENTITY = ("json", "html", "files", "dicom")
+WITH_VIDEOS = ("mp4", "files", "dicom")
 SUFFIXES = {"mp4": ".mp4", "html": ".html", "json": ".json", "webvtt": ".vtt", "csv": ".csv", "files": "", "dicom": ""}
 
 
@@ -51,13 +54,13 @@ class ExportDialog(Sheet):
             theme, self.tr("Export the session"), self.tr("The recording itself is never changed."), parent
         )
         self.setFixedWidth(theme.px(640))
-        self._is_named = False
+        self._is_named = self._is_partial_offered = False
         self._stem = out
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(8))
         grid.setColumnStretch(1, 1)
-        self.form = self._combo(
+        _, self.form = self._combo(
             grid,
             0,
             self.tr("Form"),
@@ -76,7 +79,9 @@ class ExportDialog(Sheet):
             "stabilized": self.tr("Stabilized"),
             "enhanced": self.tr("Enhanced"),
         }
-        self.stream = self._combo(grid, 1, self.tr("Picture"), tuple((names[one], one) for one in streams))
+        self.stream_words, self.stream = self._combo(
+            grid, 1, self.tr("Picture"), tuple((names[one], one) for one in streams)
+        )
         self.burnt_in = QCheckBox(self.tr("Draw the annotations into the picture"))
         self.burnt_in.setChecked(True)
         self.chapters = QCheckBox(self.tr("Markers and ranges as chapters"))
@@ -86,7 +91,6 @@ class ExportDialog(Sheet):
         self._has_trim = bool(trim)
         self.identified = QCheckBox(self.tr("Include the patient's identity"))
         self.partial = QCheckBox(self.tr("What is left, marked as incomplete"))
-        self.partial.setVisible(False)
         boxes = (self.burnt_in, self.chapters, self.trimmed, self.identified, self.partial)
         for number, box in enumerate(boxes, 2):
             grid.addWidget(box, number, 1)
@@ -122,31 +126,50 @@ class ExportDialog(Sheet):
         """Nothing is under way; how the last export ended."""
         self._show_working(False)
         show_outcome(self.state, sentence, is_problem=is_problem)
+        self._fit()
+
+    def show_incomplete(self, sentence: str, missing: Sequence[str]) -> None:
+        """The export is written, and these sentences say what it lacks."""
+        self._show_working(False)
+        show_outcome(self.state, "\n".join((sentence, *(f"\u2022 {one}" for one in missing))), role="caution")
+        self._fit()
 
     def offer_partial(self) -> None:
         """The session's files are damaged: what is left of them can be exported."""
+        self._is_partial_offered = True
         self.partial.setVisible(True)
+        self._fit()
 
-    def _combo(self, grid: QGridLayout, row: int, words: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
+    def _combo(
+        self, grid: QGridLayout, row: int, words: str, choices: tuple[tuple[str, str], ...]
+    ) -> tuple[QLabel, QComboBox]:
         combo = QComboBox()
         combo.setAccessibleName(words)
         for text, value in choices:
             combo.addItem(text, value)
-        grid.addWidget(QLabel(words), row, 0)
+        label = QLabel(words)
+        grid.addWidget(label, row, 0)
         grid.addWidget(combo, row, 1)
-        return combo
+        return label, combo
 
     def _suit(self) -> None:
-        """Only what bears on the form can be chosen."""
+        """Only what bears on the form is there to be chosen."""
         form = str(self.form.currentData())
-        is_video = form == "mp4"
-        for widget in (self.stream, self.burnt_in, self.chapters):
-            widget.setEnabled(is_video)
-        self.trimmed.setVisible(self._has_trim)
-        self.trimmed.setEnabled(is_video)
-        self.identified.setEnabled(form in ("json", "html", "files", "dicom"))
+        for widget in (self.stream_words, self.stream, self.burnt_in, self.chapters):
+            widget.setVisible(form == "mp4")
+        self.trimmed.setVisible(self._has_trim and form == "mp4")
+        self.identified.setVisible(form in WITH_IDENTITY)
+        self.partial.setVisible(self._is_partial_offered and form in WITH_VIDEOS)
         if not self._is_named:
-            self.path.setText(f"{self._stem}{SUFFIXES[form]}")
+            self.path.setText(str(unused(self._stem, SUFFIXES[form])))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is shown: rows that are squeezed cannot be read."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _remember_named(self) -> None:
         self._is_named = True
@@ -170,8 +193,8 @@ class ExportDialog(Sheet):
                 is_burnt_in=self.burnt_in.isChecked(),
                 has_chapters=self.chapters.isChecked(),
                 is_trimmed=self._has_trim and self.trimmed.isChecked() and form == "mp4",
-                is_identified=self.identified.isChecked() and self.identified.isEnabled(),
-                is_partial=self.partial.isChecked(),
+                is_identified=self.identified.isChecked() and form in WITH_IDENTITY,
+                is_partial=self.partial.isChecked() and form in WITH_VIDEOS,
             )
         )
 
@@ -195,9 +218,15 @@ def add_progress(sheet: Sheet) -> tuple[QProgressBar, QLabel]:
     return progress, state
 
 
-def show_outcome(label: QLabel, sentence: str, *, is_problem: bool) -> None:
+def show_outcome(label: QLabel, sentence: str, *, is_problem: bool = False, role: str = "muted") -> None:
     """A sentence in the tone that suits."""
-    label.setProperty("role", "alarm" if is_problem else "muted")
+    label.setProperty("role", "alarm" if is_problem else role)
     label.style().polish(label)
     label.setText(sentence)
     label.setVisible(bool(sentence))
+
+
+def unused(stem: Path, suffix: str) -> Path:
+    """The first name that is free, so that no export takes the place of an earlier one unasked."""
+    names = (stem.with_name(f"{stem.name}{end}{suffix}") for end in ("", *(f"-{number}" for number in range(2, 1000))))
+    return next((path for path in names if not path.exists()), stem.with_name(f"{stem.name}{suffix}"))

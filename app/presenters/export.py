@@ -151,10 +151,12 @@ class ExportPresenter(QObject):
         if written:
             place = written[0] if len(written) == 1 else written[0].parent
             words = self.tr("Written: {place}").format(place=place)
-            if not self._missing.is_complete:
-                incomplete = self.tr("Incomplete, and marked as such:")
-                words = "\n".join((words, incomplete, *self._missing.grave))
-        self._end(words, is_good=bool(written), is_problem=bool(written) and not self._missing.is_complete)
+        if written and not self._missing.is_complete and self.dialog is not None:
+            words = "\n".join((words, self.tr("Incomplete, and marked as such:")))
+            self.dialog.show_incomplete(words, self._missing.grave)
+            self.finished.emit(True)
+            return
+        self._end(words, is_good=bool(written))
 
     def _show_sent(self, count: int) -> None:
         is_cancelled = self._work is not None and self._work.is_cancelled

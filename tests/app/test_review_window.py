@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from app.compose import House
 from app.dialogs.confirm import ConfirmDialog
-from app.dialogs.export import ExportWish
+from app.dialogs.export import ExportDialog, ExportWish
 from app.dialogs.pacs import PacsWish
 from app.presenters.review import ReviewPresenter
+from app.theme import Theme
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.store import AnnotationStore
@@ -233,6 +234,29 @@ def test_an_export_that_is_cancelled_leaves_nothing(
     player.export.dialog.reject()
 
 
+def test_an_export_is_asked_only_what_bears_on_its_form_and_gets_a_name_of_its_own(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "session-1.mp4").write_bytes(b"of yesterday")
+    dialog = ExportDialog(Theme(), tmp_path / "session-1", ("stabilized", "raw"), "0:02 to 0:04", None)
+    qtbot.addWidget(dialog)
+    dialog.identified.setChecked(True)
+    boxes = (dialog.stream, dialog.burnt_in, dialog.chapters, dialog.trimmed, dialog.identified, dialog.partial)
+    shown = {}
+    wishes: list[ExportWish] = []
+    dialog.export_requested.connect(wishes.append)
+    for form in ("mp4", "html", "csv"):
+        dialog.form.setCurrentIndex(dialog.form.findData(form))
+        shown[form] = [not box.isHidden() for box in boxes]
+        dialog.start.click()
+    assert shown["mp4"] == [True, True, True, True, False, False]
+    assert shown["html"] == [False, False, False, False, True, False]
+    assert shown["csv"] == [False] * 6
+    assert [wish.out.name for wish in wishes] == ["session-1-2.mp4", "session-1.html", "session-1.csv"]
+    assert [wish.is_identified for wish in wishes] == [False, True, False]
+    dialog.close()
+
+
 def test_an_export_of_damaged_files_is_refused_and_then_offered_with_a_mark(
     player: ReviewPresenter, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -253,7 +277,7 @@ def test_an_export_of_damaged_files_is_refused_and_then_offered_with_a_mark(
     with qtbot.waitSignal(player.export.finished, timeout=PATIENCE_MS) as signal:
         dialog.start.click()
     assert signal.args == [True]
-    assert "Incomplete, and marked as such:\nstabilized.mp4 is missing." in dialog.state.text()
+    assert "Incomplete, and marked as such:\n• stabilized.mp4 is missing." in dialog.state.text()
     assert (tmp_path / "out" / "INCOMPLETE.txt").is_file()
     dialog.reject()
 
