@@ -16,6 +16,7 @@ from engine.annotation.shapes import Kind, Space
 
 HANDLE_PX = 8
 ARROW_HEAD_PX = 16
+CAPTION_LINES = 3  # the picture comes first; the whole note stands in the panel
 CLOSED = (Kind.RECTANGLE, Kind.ELLIPSE, Kind.POLYGON)
 
 
@@ -174,8 +175,14 @@ class DrawnSurface(VideoSurface):
             corner = points[0]
         else:
             corner = QPointF(min(p.x() for p in points), max(p.y() for p in points) + pad)
-        box = QRectF(corner.x(), corner.y(), metrics.horizontalAdvance(shape.caption) + 2 * pad, metrics.height() + 4)
         limits = self.picture_rect()
+        width = max(limits.width() - 2 * pad, 1.0)
+        words = metrics.elidedText(shape.caption, Qt.TextElideMode.ElideRight, CAPTION_LINES * 0.85 * width)
+        flags = Qt.AlignmentFlag.AlignCenter.value
+        if metrics.horizontalAdvance(words) > width:
+            flags |= Qt.TextFlag.TextWordWrap.value
+        room = metrics.boundingRect(QRectF(0, 0, width, limits.height()), flags, words)
+        box = QRectF(corner.x(), corner.y(), min(room.width(), width) + 2 * pad, room.height() + 4)
         box.moveLeft(min(max(box.left(), limits.left()), max(limits.left(), limits.right() - box.width())))
         box.moveTop(min(box.top(), limits.bottom() - box.height()))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -183,7 +190,7 @@ class DrawnSurface(VideoSurface):
         painter.drawRoundedRect(box, self._theme.px(4), self._theme.px(4))
         painter.setPen(self._theme.color("caution" if shape.is_selected else "text"))
         painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shape.caption)
+        painter.drawText(box.adjusted(pad, 0, -pad, 0), flags, words)
 
     def _paint_line(self, painter: QPainter, rect: QRectF, x: float) -> None:
         painter.setPen(QPen(self._theme.color("text"), self._theme.px(2)))

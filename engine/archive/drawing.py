@@ -21,6 +21,7 @@ COLOUR = (64, 220, 190)  # the window's accent, RGB
 SHADOW = (0, 0, 0)
 WORDS = (255, 255, 255)
 BEHIND_WORDS = 0.28  # of the picture's light: words stand on any tissue, and the tissue is still seen
+MOST_LINES = 5  # of a caption: the picture comes first, the notes stand in the report
 STILL_SHOWN_NS = 3_000_000_000  # a shape without an end is shown for three seconds
 SUBPIXEL_BITS = 4
 FONT = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")  # Pillow's own font knows no umlaut
@@ -87,13 +88,18 @@ def _caption_place(kind: Kind, points: Pixels) -> tuple[float, float]:
 
 
 def _write_captions(canvas: Image, captions: list[tuple[str, tuple[float, float] | None]]) -> Image:
-    """Markers and ranges stand at the lower edge, captions of shapes beside them. Pillow writes any alphabet it can."""
+    """Markers and ranges stand at the lower edge, captions of shapes beside them, broken where the picture ends.
+
+    Pillow writes any alphabet it can.
+    """
     height = max(14, canvas.shape[0] // 28)
     font = ImageFont.truetype(FONT, height)
+    ruler = ImageDraw.Draw(PillowImage.new("L", (1, 1)))
     line = canvas.shape[0] - height // 2
     placed: list[tuple[str, int, int]] = []
-    for text, place in captions:
-        left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
+    for words, place in captions:
+        text = "\n".join(broken(words, font, canvas.shape[1] - 2 * height))
+        left, top, right, bottom = (round(edge) for edge in ruler.multiline_textbbox((0, 0), text, font))
         width, tall = right - left + height, bottom - top + height // 2
         if place is None:
             line -= tall + height // 4
@@ -106,5 +112,26 @@ def _write_captions(canvas: Image, captions: list[tuple[str, tuple[float, float]
     picture = PillowImage.fromarray(canvas)
     pen = ImageDraw.Draw(picture)
     for text, x, y in placed:
-        pen.text((x, y), text, fill=WORDS, font=font)
+        pen.multiline_text((x, y), text, fill=WORDS, font=font)
     return np.asarray(picture)
+
+
+def broken(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """The words in lines of at most so many pixels, and no more lines than a caption may have."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width:
+            lines[-1] = longer
+            continue
+        rest = word
+        if lines[-1]:
+            lines.append("")
+        while font.getlength(rest) > width:  # a word that is wider than the picture
+            fitting = next(count for count in range(len(rest) - 1, 0, -1) if font.getlength(rest[:count]) <= width)
+            lines[-1:] = [rest[:fitting], ""]
+            rest = rest[fitting:]
+        lines[-1] = rest
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = [f"{lines[MOST_LINES - 1]} …"]
+    return lines

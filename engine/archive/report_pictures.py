@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -31,22 +31,29 @@ def drawings(session: SessionView, annotations: Sequence[Annotation]) -> str:
     for entry in annotations:
         if entry.drawing is not None:
             moments.setdefault(entry.start_ns, []).append(entry)
-    stream = next((name for name in SPACE_OF if name in session.frame_times_ns), None)
-    if not moments or stream is None:
+    if not moments:
         return "<p class='quiet'>Nothing was drawn.</p>"
-    figures = []
-    try:
-        reader = FrameReader(session, stream)
+    figures: list[str] = []
+    for stream in (name for name in SPACE_OF if name in session.frame_times_ns):
         try:
-            for t_ns, entries in sorted(moments.items())[:MOST_DRAWINGS]:
-                pixels = burn_in(reader.at(t_ns), session, entries, t_ns, SPACE_OF[stream])
-                words = "; ".join(title(entry) for entry in entries)
-                figures.append(_figure(pixels, f"{timestamp(t_ns // 1_000_000)} · {words}"))
-        finally:
-            reader.close()
-    except RecordingError as error:  # the books are whole all the same
-        figures.append(f"<p class='quiet'>{escape(str(error))}</p>")
+            figures = [
+                _figure(pixels, f"{timestamp(t_ns // 1_000_000)} · {'; '.join(map(title, moments[t_ns]))}")
+                for t_ns, pixels in _drawn(session, stream, moments)
+            ]
+            break
+        except RecordingError as error:  # the books are whole all the same, and so may be the other video
+            figures = [f"<p class='quiet'>{escape(str(error))}</p>"]
     return f"<div class='stills'>{''.join(figures)}</div>"
+
+
+def _drawn(session: SessionView, stream: str, moments: Mapping[int, list[Annotation]]) -> Iterator[tuple[int, Image]]:
+    """Each moment's frame with what was drawn on it. Raises RecordingError."""
+    reader = FrameReader(session, stream)
+    try:
+        for t_ns, entries in sorted(moments.items())[:MOST_DRAWINGS]:
+            yield t_ns, burn_in(reader.at(t_ns), session, entries, t_ns, SPACE_OF[stream])
+    finally:
+        reader.close()
 
 
 def stills(session: SessionView) -> str:

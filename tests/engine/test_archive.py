@@ -12,11 +12,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import ImageFont
 from pydicom import dcmread
 
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Annotation, Drawing, Kind, Nine, Space
 from engine.annotation.store import AnnotationStore
+from engine.archive.drawing import FONT, MOST_LINES, broken
 from engine.archive.exports import FORMS, Wanted, export_session, hand_back
 from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView, open_session
@@ -106,6 +108,20 @@ def test_a_shape_drawn_on_stabilized_is_burnt_in_at_the_same_tissue_of_raw(
     columns = np.flatnonzero(changed[50:60].any(0))  # rows between the rectangle's horizontal sides
     assert abs(columns[columns < 80].mean() - (40 - 8)) <= 1  # stabilized x 40 lies at raw x 32
     assert abs(columns[columns > 80].mean() - (120 - 8)) <= 1
+
+
+@pytest.mark.parametrize("text", ["a note about the margin that goes on and on, " * 3, "m" * 40, "", "short"])
+def test_a_long_caption_is_broken_at_the_edge_of_the_picture(text: str) -> None:
+    font = ImageFont.truetype(FONT, 14)
+    lines = broken(text, font, 200)
+    assert all(font.getlength(line) <= 200 for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_caption_has_a_few_lines_and_no_more() -> None:
+    lines = broken("word " * 500, ImageFont.truetype(FONT, 14), 200)
+    assert len(lines) == MOST_LINES
+    assert lines[-1].endswith("…")
 
 
 class Patience:

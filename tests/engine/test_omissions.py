@@ -17,7 +17,7 @@ import pytest
 from pydicom import dcmread
 
 from engine.annotation.interchange import from_json
-from engine.annotation.shapes import Annotation, Kind
+from engine.annotation.shapes import IDENTITY, Annotation, Drawing, Kind, Space
 from engine.annotation.store import AnnotationStore
 from engine.archive.exports import Wanted, export_session, hand_back
 from engine.archive.omissions import DamagedSession, Omissions, Weight, left_out
@@ -144,6 +144,18 @@ def test_dicom_names_incomplete_series_and_lists_what_is_missing(session: Sessio
         for path in files:
             verdict = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
             assert "Error" not in verdict.stdout + verdict.stderr, (path.name, verdict.stderr)
+
+
+def test_the_report_shows_drawings_on_the_other_video_where_one_is_gone(session: SessionFolder, tmp_path: Path) -> None:
+    drawing = Drawing(((0.2, 0.2), (0.6, 0.6)), Space.RAW, IDENTITY, (160, 120))
+    with closing(AnnotationStore(session.database)) as store:
+        store.load().add(Annotation(Kind.RECTANGLE, 400_000_000, "crack", drawing=drawing))
+    for stream, pictures in (("stabilized", 3), ("raw", 2)):  # two of them stills
+        session.video(stream).unlink()
+        (path,) = export_session(open_session(session.root), "html", tmp_path / "r.html", Wanted(), go_on)
+        text = path.read_text(encoding="utf-8")
+        assert text.count("<img ") == pictures
+        assert f"{stream}.mp4 is missing." in text
 
 
 def lose(path: Path) -> None:
