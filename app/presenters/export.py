@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.desk import Desk
 from app.dialogs.export import ExportDialog, ExportWish
 from app.dialogs.pacs import PacsDialog, PacsWish
-from app.presenters.library import length_words
+from app.presenters.session_words import length_words
 from app.work import Work
 from engine.archive.exports import Wanted, export_session
 from engine.archive.omissions import DamagedSession, Omissions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,24 @@ from PySide6.QtGui import QImage
 from app.desk import Desk
 from app.dialogs.confirm import ConfirmDialog
 from app.presenters.recording_wishes import library_of
+from app.presenters.session_words import length_words, size_words, when_words
 from app.views.library_list import LibraryView, SessionRow
 from app.views.notices import Notice
 from app.work import Work
+from engine.archive.checkup import repair
 from engine.archive.frames import FrameReader, small
 from engine.archive.reader import open_session
 from engine.errors import EngineError
-from engine.recording.library import SessionSummary, delete, list_deleted, list_sessions, purge, undelete
+from engine.recording.library import (
+    SessionSummary,
+    Unreadable,
+    delete,
+    list_deleted,
+    list_sessions,
+    purge,
+    undelete,
+)
+from engine.recording.recovery import SessionCheck
 from engine.recording.session_folder import SessionFolder
 from engine.values import Image
 
@@ -34,7 +46,7 @@ class Contents:
 
     sessions: tuple[SessionSummary, ...] = ()
     deleted: tuple[tuple[Path, SessionSummary], ...] = ()
-    problems: tuple[str, ...] = ()
+    broken: tuple[Unreadable, ...] = ()
     free_bytes: int | None = None
 
 
@@ -54,6 +66,7 @@ class LibraryPresenter(QObject):
         self._works: list[Work] = []
         view.searched.connect(self.show_rows)
         view.opened.connect(self._open)
+        view.repair_requested.connect(self.repair)
         view.delete_requested.connect(self.confirm_delete)
         view.restore_requested.connect(self.restore)
         view.bin_toggled.connect(self.show_bin)
@@ -76,7 +89,9 @@ class LibraryPresenter(QObject):
             rows = [replace(self._row(one), key=str(at)) for at, one in self._contents.deleted if one.matches(words)]
             nothing = self.tr("Nothing was deleted in the last seven days.")
         else:
-            rows = [self._row(one) for one in self._contents.sessions if one.matches(words)]
+            broken = [one for one in self._contents.broken if words.lower() in one.root.name.lower()]
+            rows = [self._broken_row(one) for one in broken]
+            rows += [self._row(one) for one in self._contents.sessions if one.matches(words)]
             nothing = self.tr("No session matches “{words}”.").format(words=words)
             if not words:
                 nothing = self.tr("Nothing is recorded yet. Press R on the live page to record.")
@@ -94,13 +109,31 @@ class LibraryPresenter(QObject):
             self.tr(
                 "{when}, {length}: videos, stills and annotations. It can be brought back for seven days; after that "
                 "it is gone."
-            ).format(when=f"{summary.started:%d %B %Y, %H:%M}", length=length_words(summary.duration_s)),
+            ).format(when=when_words(summary.started), length=length_words(summary.duration_s)),
             self.tr("Delete"),
             self._view.window(),
         )
         self._doomed = session_id
         dialog.confirmed.connect(self._delete)
         dialog.open()
+
+    def repair(self, session_id: str) -> None:
+        """Mend a session that cannot be opened, as far as its videos and old books go."""
+        root = next((one.root for one in self._contents.broken if one.root.name == session_id), None)
+        if root is None:
+            return
+
+        def mend(_: Work) -> SessionCheck:
+            return repair(SessionFolder(root))
+
+        self._work(mend, self._tell_repaired)
+
+    def show_broken(self, root: Path, sentence: str, remedy: str) -> None:
+        """A session that is listed turned out not to open: it is offered for repair."""
+        sessions = tuple(one for one in self._contents.sessions if one.root != root)
+        broken = (Unreadable(root, sentence, remedy), *(one for one in self._contents.broken if one.root != root))
+        self._contents = replace(self._contents, sessions=sessions, broken=broken)
+        self.show_rows()
 
     def restore(self, place: str) -> None:
         """Bring a deleted session back."""
@@ -133,6 +166,11 @@ class LibraryPresenter(QObject):
         self._desk.shell.tell(Notice(words, self.tr("For seven days it can be brought back here."), topic="library"))
         self.refresh()
 
+    def _tell_repaired(self, check: SessionCheck) -> None:
+        words = self.tr("Session {name} is repaired and can be opened.").format(name=check.session_id)
+        self._desk.shell.tell(Notice(words, " ".join(f"{one}." for one in check.problems), topic="library"))
+        self.refresh()
+
     def _tell_restored(self, session_id: str) -> None:
         words = self.tr("Session {name} is back in the library.").format(name=session_id)
         self._desk.shell.tell(Notice(words, topic="library"))
@@ -147,8 +185,6 @@ class LibraryPresenter(QObject):
             count = len(contents.sessions)
             words = self.tr("1 session") if count == 1 else self.tr("{count} sessions").format(count=count)
             self._view.show_space(f"{words}   ·   {free}")
-        for problem in contents.problems[:1]:
-            self._desk.shell.tell(Notice(problem, "", "caution", "library"))
         wanted = [one for one in contents.sessions if one.session_id not in self._pictures]
         if wanted:
             self._work(_Posters(self, wanted), _ignore)
@@ -166,18 +202,31 @@ class LibraryPresenter(QObject):
     def _summary(self, session_id: str) -> SessionSummary | None:
         return next((one for one in self._contents.sessions if one.session_id == session_id), None)
 
+    def _broken_row(self, one: Unreadable) -> SessionRow:
+        try:
+            when = when_words(datetime.strptime(one.root.name[:15], "%Y%m%d-%H%M%S"))
+        except ValueError:
+            when = one.root.name
+        who = self.tr("cannot be opened")
+        return SessionRow(one.root.name, when, who, "", "", "", "", one.sentence, is_broken=True)
+
     def _row(self, one: SessionSummary) -> SessionRow:
         who = " · ".join(filter(None, (one.patient_name, one.patient_id))) or self.tr("no patient")
-        states = {"recording": self.tr("recording now"), "repaired": self.tr("repaired after a crash")}
+        states = {
+            "recording": self.tr("recording now"),
+            "repaired": self.tr("repaired after a crash"),
+            "incomplete": self.tr("ended before it was stopped"),
+            "complete": "",
+        }
         return SessionRow(
             key=one.session_id,
-            when=f"{one.started:%d %B %Y, %H:%M}",
+            when=when_words(one.started),
             who=who,
             source=one.source,
             length=length_words(one.duration_s),
             marks=str(one.markers),
             size=size_words(one.bytes_on_disk),
-            state=states.get(one.state, "" if one.state == "complete" else one.state),
+            state=states.get(one.state, one.state),
             picture=self._pictures.get(one.session_id),
         )
 
@@ -201,10 +250,10 @@ class _Reading:
 
     def __call__(self, _: Work) -> Contents:
         purge(self._library)
-        sessions, problems = list_sessions(self._library)
+        sessions, broken = list_sessions(self._library)
         there = next((place for place in (self._library, *self._library.parents) if place.exists()), None)
         free = None if there is None else shutil.disk_usage(there).free
-        return Contents(tuple(sessions), tuple(list_deleted(self._library)), tuple(problems), free)
+        return Contents(tuple(sessions), tuple(list_deleted(self._library)), tuple(broken), free)
 
 
 class _Posters:
@@ -241,23 +290,6 @@ def image_of(pixels: Image) -> QImage:
     """(H, W, 3) uint8 RGB -> an image that owns its pixels."""
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888).copy()
-
-
-def length_words(seconds: float) -> str:
-    """1:05:07 or 2:09, whole seconds."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
-
-
-def size_words(count: int) -> str:
-    """Bytes in the unit that suits."""
-    value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if value >= 100 or unit in ("B", "kB") else f"{value:.1f} {unit}"
 
 
 def _ignore(_: object) -> None:

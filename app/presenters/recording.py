@@ -14,15 +14,13 @@ from app.presenters.fanout import Fanout
 from app.presenters.hand_back import HandBackPresenter
 from app.presenters.live_marks import LiveMarks
 from app.presenters.recording_light import RecordingLight
-from app.presenters.recording_wishes import library_of, options_of
+from app.presenters.recording_wishes import Recovered, library_of, options_of, recovered
 from app.views.notices import Notice
 from app.work import Work
-from engine.archive.checkup import repair
-from engine.errors import EngineError, RecordingError
+from engine.errors import EngineError
 from engine.events import Event, EventKind
 from engine.recording.practice import Practice
 from engine.recording.recorder import RecordedSource, Recorder, RecordingStatus
-from engine.recording.recovery import unfinished_sessions
 from engine.recording.replay import ReplayBuffer, save_replay
 from engine.recording.session_folder import Patient, SessionFolder
 from engine.values import StabilizedFrame
@@ -244,14 +242,8 @@ class RecordingPresenter(QObject):
         if self._has_new_settings:
             self.use_settings()
 
-    def _recover(self, _: Work) -> tuple[list[str], list[RecordingError]]:
-        repaired, refusals = [], []
-        for folder in unfinished_sessions(library_of(self._desk)):
-            try:
-                repaired.append(f"{folder.session_id} ({repair(folder).lost_s:.1f} s lost)")
-            except RecordingError as error:  # the others can be mended all the same
-                refusals.append(error)
-        return repaired, refusals
+    def _recover(self, _: Work) -> Recovered:
+        return recovered(library_of(self._desk))
 
     def _stop(self, _: Work) -> RecordingStatus:
         return self.recorder.stop()
@@ -277,12 +269,14 @@ class RecordingPresenter(QObject):
         words = self.tr("The last half minute is saved as {name}.").format(name=folder.session_id)
         self._desk.shell.tell(Notice(words, topic="replay"))
 
-    def _tell_recovered(self, outcome: tuple[list[str], list[RecordingError]]) -> None:
+    def _tell_recovered(self, outcome: Recovered) -> None:
         sessions, refusals = outcome
         for error in refusals[:1]:
             self._tell(error.sentence, error.remedy)
         if sessions:
-            words = self.tr("Repaired after a crash: {names}.").format(names=", ".join(sessions))
+            one = self.tr("{name} ({time:.1f} s lost)")
+            names = ", ".join(one.format(name=name, time=lost_s) for name, lost_s in sessions)
+            words = self.tr("Repaired after a crash: {names}.").format(names=names)
             self._desk.shell.tell(Notice(words, self.tr("They are in the library."), "caution", "recovered"))
 
     def _tell(self, sentence: str, remedy: str) -> None:

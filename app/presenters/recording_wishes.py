@@ -1,4 +1,4 @@
-"""What the settings say of recordings: where they lie, which streams, how good."""
+"""What the settings say of recordings: where they lie, which streams, how good; and what a crash left there."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from pathlib import Path
 import platformdirs
 
 from app.desk import Desk
+from engine.archive.checkup import repair
+from engine.errors import RecordingError
 from engine.recording.recorder import RecordingOptions
+from engine.recording.recovery import unfinished_sessions
 from engine.recording.session_folder import STREAMS
+
+Recovered = tuple[list[tuple[str, float]], list[RecordingError]]  # id and seconds lost of the repaired, and refusals
 
 
 def library_of(desk: Desk) -> Path:
@@ -27,3 +32,14 @@ def options_of(desk: Desk) -> RecordingOptions:
         is_hardware_encoder_allowed=wanted.is_hardware_encoder_allowed,
         operator=wanted.operator,
     )
+
+
+def recovered(library: Path) -> Recovered:
+    """Repair what a crash left open; slow."""
+    repaired, refusals = [], []
+    for folder in unfinished_sessions(library):
+        try:
+            repaired.append((folder.session_id, repair(folder).lost_s))
+        except RecordingError as error:  # the others can be mended all the same
+            refusals.append(error)
+    return repaired, refusals

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget
 from app.desk import Desk
 from app.presenters.annotation import AnnotationPresenter
 from app.presenters.export import ExportPresenter
-from app.presenters.library import LibraryPresenter, length_words
+from app.presenters.library import LibraryPresenter
 from app.presenters.playback import PlaybackPresenter
+from app.presenters.session_words import length_words
 from app.views.library_list import LibraryView
 from app.views.notices import Notice
 from app.views.review_page import ReviewView
@@ -26,6 +27,7 @@ from engine.archive.reader import SessionView, open_session
 from engine.errors import AnnotationError, EngineError
 
 LIVE_ONLY = ("compare",)  # Space belongs to the player while this page is shown
+REPAIR = "session repair"  # in the remedy of what a repair can mend
 MARK_ACTIONS = ("marker", "range")  # their keys and pedals mark the recording under review
 
 Opened = tuple[SessionView, AnnotationStore, tuple[Annotation, ...]]
@@ -102,9 +104,14 @@ class ReviewPresenter(QObject):
             store = AnnotationStore(session.folder.database)
             return session, store, store.load().annotations
 
+        def refuse(sentence: str, remedy: str) -> None:
+            self._tell(sentence, remedy)
+            if REPAIR in remedy:
+                self.library.show_broken(root, sentence, remedy)
+
         work = Work(read, self)
         work.done.connect(self._show)
-        work.refused.connect(self._tell)
+        work.refused.connect(refuse)
         work.start(self._desk.workers)
 
     def back(self) -> None:
@@ -160,6 +167,7 @@ class ReviewPresenter(QObject):
         self.view.show_session(*self._titles(session))
         self.widget.setCurrentWidget(self.view)
         self.view.setFocus()
+        self._desk.shell.withdraw_notice("recovered")  # it covers the pictures, and the library's row says it too
         if store.is_read_only:
             words = self.tr("This session lies where nothing can be written: it can be looked at and exported.")
             self._tell(words, self.tr("Copy its folder into the library to mark it."))

@@ -42,6 +42,7 @@ class SessionRow:
     size: str
     state: str = ""  # a word that stands out: "recording", "repaired"; empty when all is well
     picture: QImage | None = None
+    is_broken: bool = False  # it cannot be opened before it is repaired
 
 
 class RowPainter(QStyledItemDelegate):
@@ -77,13 +78,15 @@ class RowPainter(QStyledItemDelegate):
         figures = theme.px(96)
         right = area.right() - gap - 3 * figures
         words = QRectF(place.right() + gap, area.top(), right - place.right() - 2 * gap, area.height())
-        self._paint_two_lines(painter, words, row.when, f"{row.source}   {row.key}")
+        self._paint_two_lines(painter, words, row.when, f"{row.source}   {row.key}".strip())
         who = QRectF(words.left() + words.width() * 0.52, area.top(), words.width() * 0.48, area.height())
+        if row.is_broken:
+            who.setRight(area.right() - gap)
         self._paint_two_lines(painter, who, row.who, row.state, "caution")
         captions = (self.tr("length"), self.tr("marks"), self.tr("size"))
         for number, (text, caption) in enumerate(zip((row.length, row.marks, row.size), captions, strict=True)):
             column = QRectF(right + number * figures, area.top(), figures, area.height())
-            self._paint_two_lines(painter, column, text, caption, is_right=True)
+            self._paint_two_lines(painter, column, text, caption if text else "", is_right=True)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, picture: QImage | None, place: QRectF) -> None:
@@ -118,6 +121,7 @@ class LibraryView(QWidget):
 
     searched = Signal(str)
     opened = Signal(str)
+    repair_requested = Signal(str)
     delete_requested = Signal(str)
     restore_requested = Signal(str)
     bin_toggled = Signal(bool)
@@ -128,6 +132,7 @@ class LibraryView(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows: dict[str, QListWidgetItem] = {}
+        self._is_bin = False
         column = QVBoxLayout(self)
         edge = theme.px(24)
         column.setContentsMargins(edge, theme.px(16), edge, theme.px(16))
@@ -161,6 +166,8 @@ class LibraryView(QWidget):
             item = QListWidgetItem(self.list)
             item.setData(ROLE, row)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.when}, {row.who}, {row.length}")
+            if row.is_broken:
+                item.setToolTip(row.state)
             self._rows[row.key] = item
         self.empty.setText(nothing)
         self._body.setCurrentWidget(self.list if rows else self.empty)
@@ -184,9 +191,10 @@ class LibraryView(QWidget):
         self.bin.setChecked(is_bin)
         self.bin.setText(self.tr("Back to the library") if is_bin else self.tr("Deleted ({count})").format(count=count))
         self.bin.setVisible(is_bin or count > 0)
-        self.open.setVisible(not is_bin)
+        self._is_bin = is_bin
         self.delete.setVisible(not is_bin)
         self.restore.setVisible(is_bin)
+        self._judge()
 
     @property
     def chosen(self) -> str:
@@ -227,15 +235,21 @@ class LibraryView(QWidget):
         self.open = QPushButton(self.tr("Open"))
         self.open.setProperty("primary", True)
         self.open.clicked.connect(self._open)
-        for button in (self.bin, self.delete, self.restore, self.open):
+        self.repair = QPushButton(self.tr("Repair"))
+        self.repair.setProperty("primary", True)
+        self.repair.clicked.connect(self._repair)
+        for button in (self.bin, self.delete, self.restore, self.repair, self.open):
             foot.addWidget(button)
         return foot
 
     def _judge(self) -> None:
         item = self.list.currentItem()
-        row = None if item is None else item.data(ROLE)
+        row: SessionRow | None = None if item is None else item.data(ROLE)
+        is_broken = row is not None and row.is_broken
+        self.open.setVisible(not self._is_bin and not is_broken)
+        self.repair.setVisible(not self._is_bin and is_broken)
         for button in (self.open, self.delete):
-            button.setEnabled(row is not None and row.state != self.tr("recording now"))
+            button.setEnabled(row is not None and not is_broken and row.state != self.tr("recording now"))
         self.restore.setEnabled(row is not None)
 
     def _open_item(self, _item: QListWidgetItem) -> None:
@@ -244,6 +258,9 @@ class LibraryView(QWidget):
     def _open(self) -> None:
         if self.chosen and self.open.isVisible() and self.open.isEnabled():
             self.opened.emit(self.chosen)
+
+    def _repair(self) -> None:
+        self.repair_requested.emit(self.chosen)
 
     def _delete(self) -> None:
         self.delete_requested.emit(self.chosen)

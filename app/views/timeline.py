@@ -114,11 +114,9 @@ class Timeline(QWidget):
         """What is wrong with the recording there; empty if nothing is."""
         words = {"lost": self.tr("Tooth lost from sight"), "pause": self.tr("Paused")}
         missing = self.tr("Frames missing")
-        return ", ".join(
-            dict.fromkeys(
-                words.get(lane.kind, missing) for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns
-            )
-        )
+        here = [lane for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns]
+        here.sort(key=_is_gap, reverse=True)  # there may be room for the worse alone
+        return ", ".join(dict.fromkeys(words.get(lane.kind, missing) for lane in here))
 
     def event(self, event: QEvent) -> bool:
         """Words for what lies under the pointer."""

@@ -16,7 +16,7 @@ import psutil
 
 from engine.errors import RecordingError
 from engine.recording.index import connect_to_read
-from engine.recording.session_folder import SessionFolder
+from engine.recording.session_folder import SessionFolder, is_session
 
 TRASH = ".deleted"
 GRACE_S = 7 * 24 * 3600.0
@@ -43,6 +43,18 @@ class SessionSummary:
         """True if every word of `text` occurs in id, patient, source or date."""
         hay = f"{self.session_id} {self.patient_id} {self.patient_name} {self.source} {self.started:%Y-%m-%d}".lower()
         return all(word in hay for word in text.lower().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A session that is there and cannot be listed."""
+
+    root: Path
+    sentence: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.root.name}: {self.sentence} {self.remedy}"
 
 
 def read_session(folder: SessionFolder) -> dict[str, object]:
@@ -126,18 +138,17 @@ def _count_markers(folder: SessionFolder) -> int:
         connection.close()
 
 
-def list_sessions(library: Path) -> tuple[list[SessionSummary], list[str]]:
-    """All sessions, newest first, and one sentence for each folder that cannot be read. Raises RecordingError."""
+def list_sessions(library: Path) -> tuple[list[SessionSummary], list[Unreadable]]:
+    """All sessions, newest first, and those that cannot be read, with a sentence. Raises RecordingError."""
     summaries: list[SessionSummary] = []
-    problems: list[str] = []
+    problems: list[Unreadable] = []
     for path in folders_in(library):
-        folder = SessionFolder(path)
-        if path.name.startswith(".") or not folder.database.is_file():
+        if path.name.startswith(".") or not is_session(path):
             continue
         try:
-            summaries.append(summarise(folder))
+            summaries.append(summarise(SessionFolder.existing(path)))
         except RecordingError as error:
-            problems.append(f"{path.name}: {error}")
+            problems.append(Unreadable(path, error.sentence, error.remedy))
     return sorted(summaries, key=_started, reverse=True), problems
 
 

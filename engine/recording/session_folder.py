@@ -150,7 +150,7 @@ def refuse_session_folder(*places: Path | None) -> None:
     matter; None is no place.
     """
     for place in places:
-        if place is not None and any(map(_holds_session, (place, *_above(place)))):
+        if place is not None and any(map(_is_certainly_session, (place, *_above(place)))):
             raise RecordingError(
                 f"{place} lies in the folder of a recorded session, which it could spoil.", "Choose another place."
             )
@@ -164,10 +164,19 @@ def _above(place: Path) -> tuple[Path, ...]:
     return (there, *there.parents)
 
 
-def _holds_session(place: Path) -> bool:
-    """By two of books, audit trail and videos: any may be lost, and one alone may be somebody else's file."""
+def is_session(place: Path) -> bool:
+    """Books are enough inside a library; a recording that has lost them has its audit trail and a video."""
     folder = SessionFolder(place)
     try:
-        return folder.database.is_file() + folder.audit.is_file() + folder.has_video >= 2
+        return folder.database.is_file() or (folder.audit.is_file() and folder.has_video)
+    except OSError:
+        return False
+
+
+def _is_certainly_session(place: Path) -> bool:
+    """Anywhere on the disk: books alone may be somebody else's file of that name."""
+    folder = SessionFolder(place)
+    try:
+        return is_session(place) and (folder.audit.is_file() or folder.has_video)
     except OSError:
         return False

@@ -1090,6 +1090,14 @@
         <translation>Sitzung {name} ist zurück in der Bibliothek.</translation>
     </message>
     <message>
+        <source>cannot be opened</source>
+        <translation>lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Session {name} is repaired and can be opened.</source>
+        <translation>Sitzung {name} ist repariert und lässt sich öffnen.</translation>
+    </message>
+    <message>
         <source>{size} free</source>
         <translation>{size} frei</translation>
     </message>
@@ -1112,6 +1120,10 @@
     <message>
         <source>repaired after a crash</source>
         <translation>nach einem Absturz repariert</translation>
+    </message>
+    <message>
+        <source>ended before it was stopped</source>
+        <translation>brach vorzeitig ab</translation>
     </message>
 </context>
 <context>
@@ -1139,6 +1151,10 @@
     <message>
         <source>Search patient, date, camera</source>
         <translation>Patient, Datum, Kamera suchen</translation>
+    </message>
+    <message>
+        <source>Repair</source>
+        <translation>Reparieren</translation>
     </message>
     <message>
         <source>Search sessions</source>
@@ -1465,6 +1481,10 @@
     <message>
         <source>Repaired after a crash: {names}.</source>
         <translation>Nach einem Absturz repariert: {names}.</translation>
+    </message>
+    <message>
+        <source>{name} ({time:.1f} s lost)</source>
+        <translation>{name} ({time:.1f} s verloren)</translation>
     </message>
     <message>
         <source>They are in the library.</source>

@@ -166,8 +166,8 @@ def test_one_session_that_cannot_be_mended_does_not_keep_the_others_from_it(
             raise RecordingError("The books of session a cannot be mended: oops.", "Keep a copy.")
         return whole
 
-    monkeypatch.setattr("app.presenters.recording.unfinished_sessions", lambda _: folders)
-    monkeypatch.setattr("app.presenters.recording.repair", mend)
+    monkeypatch.setattr("app.presenters.recording_wishes.unfinished_sessions", lambda _: folders)
+    monkeypatch.setattr("app.presenters.recording_wishes.repair", mend)
     recording._tell_recovered(recording._recover(None))  # type: ignore[arg-type]
     told = [one.sentence for one in house.window.notices.notices]
     assert any("session a cannot be mended" in one for one in told)

@@ -20,6 +20,7 @@ from app.dialogs.export import ExportDialog, ExportWish
 from app.dialogs.pacs import PacsWish
 from app.presenters.review import ReviewPresenter
 from app.theme import Theme
+from app.views.library_list import ROLE
 from engine.annotation.interchange import from_json
 from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.store import AnnotationStore
@@ -79,6 +80,42 @@ def test_annotations_that_cannot_be_read_are_told_and_the_session_opens(
     notice = house.window.notices.notices[-1]
     assert notice.sentence == "Annotations of this session cannot be read and are left out: 1."
     assert "Import them again" in notice.remedy
+
+
+def test_a_session_whose_books_are_gone_stands_in_the_library_and_is_repaired_there(
+    review: ReviewPresenter, house: House, qtbot: QtBot
+) -> None:
+    library = Path(house.preferences.settings.recording.library)
+    first, second = sorted(library.iterdir())
+    (first / "session.sqlite").unlink()
+    (second / "session.sqlite").write_bytes(b"junk")
+    view = review.library_view
+    review.library.refresh()
+    qtbot.waitUntil(lambda: view.list.count() == 2 and view.list.item(0).data(ROLE).is_broken, timeout=PATIENCE_MS)
+    for root, words in ((first, "session.sqlite is missing"), (second, "file is not a database")):
+        view.list.setCurrentItem(view._rows[root.name])
+        assert words in view.list.currentItem().data(ROLE).state
+        assert view.open.isHidden()
+        assert not view.delete.isEnabled()
+        with qtbot.waitSignal(review.library.listed, timeout=PATIENCE_MS):
+            view.repair.click()
+        assert not view._rows[root.name].data(ROLE).is_broken
+        assert "is repaired" in house.window.notices.notices[-1].sentence
+    assert not view.open.isHidden()
+
+
+def test_a_listed_session_that_does_not_open_is_offered_for_repair(
+    review: ReviewPresenter, house: House, qtbot: QtBot
+) -> None:
+    root = min(Path(house.preferences.settings.recording.library).iterdir())
+    with closing(sqlite3.connect(root / "session.sqlite")) as books, books:
+        books.execute("UPDATE frames SET t_ns = 'abc' WHERE seq = 3")
+    review.library_view.opened.emit(root.name)
+    qtbot.waitUntil(lambda: review.library_view._rows[root.name].data(ROLE).is_broken, timeout=PATIENCE_MS)
+    review.library.repair(root.name)
+    qtbot.waitUntil(lambda: not review.library_view._rows[root.name].data(ROLE).is_broken, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(review.opened, timeout=PATIENCE_MS):
+        review.library_view.opened.emit(root.name)
 
 
 def test_a_session_on_a_protected_disc_opens_and_says_that_it_cannot_be_marked(
