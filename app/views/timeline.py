@@ -13,7 +13,8 @@ from app.theme import Size, Theme
 THUMBS_PX, RULER_PX, LANE_PX, STRIP_PX = 64, 20, 20, 8
 TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 TICK_APART_PX = 88
-JOBS = {"lost": "caution", "pause": "muted"}  # any other kind of stretch is frames that are missing
+JOBS = {"lost": ("caution", 1.0), "bypass": ("caution", 0.5), "pause": ("muted", 1.0)}
+MISSING = ("alarm", 1.0)  # any other kind of stretch is frames that are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Lane:
 
     start_ns: int
     end_ns: int
-    kind: str  # "lost", "pause", or where frames were lost
+    kind: str  # "lost", "bypass", "pause", or where frames were lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,11 @@ class Timeline(QWidget):
 
     def words_at(self, t_ns: int) -> str:
         """What is wrong with the recording there; empty if nothing is."""
-        words = {"lost": self.tr("Tooth lost from sight"), "pause": self.tr("Paused")}
+        words = {
+            "lost": self.tr("Tooth lost from sight"),
+            "bypass": self.tr("Raw picture shown"),
+            "pause": self.tr("Paused"),
+        }
         missing = self.tr("Frames missing")
         here = [lane for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns]
         here.sort(key=_is_gap, reverse=True)  # there may be room for the worse alone
@@ -196,7 +201,7 @@ class Timeline(QWidget):
         for lane in sorted(self.state.lanes, key=_is_gap):
             left = self.x_of(lane.start_ns)
             width = max(self.x_of(lane.end_ns) - left, 2.0)
-            color = self._theme.color(JOBS.get(lane.kind, "alarm"))
+            color = self._theme.color(*JOBS.get(lane.kind, MISSING))
             painter.fillRect(QRectF(left, band.bottom() + 4, width, height), color)
 
     def _paint_limits(self, painter: QPainter) -> None:
@@ -254,4 +259,4 @@ def _first(pair: tuple[float, Mark]) -> float:
 
 
 def _is_gap(lane: Lane) -> bool:
-    return lane.kind != "lost"
+    return lane.kind not in ("lost", "bypass")

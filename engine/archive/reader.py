@@ -19,8 +19,10 @@ from engine.errors import RecordingError
 from engine.recording.index import Gap, connect_to_read
 from engine.recording.library import read_session, started_of
 from engine.recording.session_folder import STREAMS, Patient, SessionFolder
+from engine.values import Mode
 
 LOST_STATES = ("lost", "reanchoring")
+LOST, BYPASS = "lost", "bypass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Stretch:
 
     start_ns: int
     end_ns: int
-    kind: str  # "lost", or a gap's kind
+    kind: str  # "lost", "bypass" (the raw picture stood in its place), or a gap's kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def open_session(root: Path) -> SessionView:
                 times[stream] = [row[0] for row in rows]
                 seqs[stream] = tuple(row[1] for row in rows)
         motion = connection.execute(
-            "SELECT t_ns, stabilized_from_raw, current_from_previous, tracking FROM motion ORDER BY t_ns"
+            "SELECT t_ns, stabilized_from_raw, current_from_previous, tracking, mode FROM motion ORDER BY t_ns"
         ).fetchall()
         gaps = [Gap(*row) for row in connection.execute("SELECT * FROM gaps ORDER BY start_ns")]
         _require_numbers([row[:1] for row in motion])
@@ -124,7 +126,7 @@ def open_session(root: Path) -> SessionView:
     poses = [
         FramePose(row[0] - first_ns, _matrix(row[1]), None if row[2] is None else _matrix(row[2])) for row in motion
     ]
-    lost = _lost_stretches([(row[0] - first_ns, row[3]) for row in motion])
+    lost = _lost_stretches([(row[0] - first_ns, _kind_of(row[3], row[4])) for row in motion])
     missing = [Stretch(gap.start_ns - first_ns, gap.end_ns - first_ns, gap.kind) for gap in gaps if gap.stream == "raw"]
     return SessionView(
         folder,
@@ -155,17 +157,24 @@ def _matrix(blob: bytes) -> np.ndarray:
         ) from error
 
 
+def _kind_of(tracking: str, mode: str) -> str:
+    """Empty while the picture is held on the tooth. An engine that is late tells nothing of the tooth."""
+    if mode == Mode.PASSTHROUGH.value:
+        return BYPASS
+    return LOST if tracking in LOST_STATES else ""
+
+
 def _lost_stretches(states: list[tuple[int, str]]) -> list[Stretch]:
+    """Of the (time, kind) of each frame."""
     stretches: list[Stretch] = []
-    start: int | None = None
-    for t_ns, tracking in states:
-        if tracking in LOST_STATES:
-            start = t_ns if start is None else start
-        elif start is not None:
-            stretches.append(Stretch(start, t_ns, "lost"))
-            start = None
-    if start is not None:
-        stretches.append(Stretch(start, states[-1][0], "lost"))
+    start, kind = 0, ""
+    for t_ns, now in states:
+        if now != kind:
+            if kind:
+                stretches.append(Stretch(start, t_ns, kind))
+            start, kind = t_ns, now
+    if kind:
+        stretches.append(Stretch(start, states[-1][0], kind))
     return stretches
 
 

@@ -8,13 +8,21 @@ from pathlib import Path
 
 from engine.annotation.shapes import Annotation, Kind
 from engine.annotation.text_exports import timestamp, title
-from engine.archive.omissions import Omissions
-from engine.archive.reader import SessionView
+from engine.archive.omissions import PAUSE, Omissions
+from engine.archive.reader import BYPASS, LOST, SessionView
 from engine.archive.report_pictures import drawings, stills
 
-LANES = {"lost": "#d9822b", "pause": "#8a94a0", "capture": "#c23b3b", "pipeline": "#c23b3b", "recorder": "#c23b3b"}
+LANES = {
+    "lost": "#d9822b",
+    "bypass": "#e6c34a",
+    "pause": "#8a94a0",
+    "capture": "#c23b3b",
+    "pipeline": "#c23b3b",
+    "recorder": "#c23b3b",
+}
 WORDS = {
     "lost": "tracking lost",
+    "bypass": "raw picture shown, the engine was late or off",
     "pause": "pause",
     "capture": "camera skipped",
     "recorder": "lost by the recorder",
@@ -88,19 +96,24 @@ def _facts(session: SessionView) -> str:
     width, height = session.size
     source = session.entries.get("source")
     frames = ", ".join(f"{len(times)} {name}" for name, times in session.frame_times_ns.items())
-    lost_s = sum(one.end_ns - one.start_ns for one in session.stretches if one.kind == "lost") / 1e9
     missing = sum(gap.count for gap in session.gaps if gap.stream == "raw" and gap.kind != "pause")
     rows = {
         "Camera": f"{source['name'] if isinstance(source, dict) else ''}, {width} x {height}",
         "Length": timestamp(session.duration_ns // 1_000_000),
         "Frames": frames,
         "Missing raw frames": str(missing),
-        "Tracking lost": f"{lost_s:.1f} s",
+        "Tracking lost": f"{_length_s(session, LOST):.1f} s",
+        "Raw picture shown": f"{_length_s(session, BYPASS):.1f} s, while the engine was late or off",
+        "Paused": f"{_length_s(session, PAUSE):.1f} s",
         "Operator": str(session.entries.get("operator") or "not named"),
         "State": str(session.entries.get("state", "")) + f" {session.entries.get('problem') or ''}",
     }
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows.items())
     return f"<table>{cells}</table>"
+
+
+def _length_s(session: SessionView, kind: str) -> float:
+    return sum(one.end_ns - one.start_ns for one in session.stretches if one.kind == kind) / 1e9
 
 
 def _timeline(session: SessionView, annotations: Sequence[Annotation]) -> str:

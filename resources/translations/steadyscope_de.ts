@@ -1811,6 +1811,10 @@
         <translation>Zahn aus dem Blick</translation>
     </message>
     <message>
+        <source>Raw picture shown</source>
+        <translation>Rohbild gezeigt</translation>
+    </message>
+    <message>
         <source>Paused</source>
         <translation>Pause</translation>
     </message>

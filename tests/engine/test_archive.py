@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +80,16 @@ def test_the_reader_knows_where_tracking_was_lost(session: SessionView) -> None:
     assert session.duration_ns == 49 * STEP_NS
     assert session.size == (160, 120)
     assert session.pose_index(5 * STEP_NS + 1) == 5
+
+
+def test_an_engine_that_was_late_is_no_lost_tooth(session: SessionView, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(session.folder.root, tmp_path / "copy"))
+    with closing(sqlite3.connect(root / "session.sqlite")) as books, books:
+        books.execute("UPDATE motion SET mode = 'passthrough', tracking = 'lost' WHERE seq BETWEEN 25 AND 39")
+    kinds = [(one.kind, one.start_ns // STEP_NS, one.end_ns // STEP_NS) for one in open_session(root).stretches]
+    assert kinds == [("lost", 20, 25), ("bypass", 25, 40)]
+    (path,) = export_session(open_session(root), "html", tmp_path / "r.html", Wanted(), never_cancel)
+    assert "<th>Raw picture shown</th><td>0.6 s" in path.read_text(encoding="utf-8")
 
 
 def test_a_whole_video_keeps_every_frame_and_gets_chapters(session: SessionView, tmp_path: Path) -> None:
