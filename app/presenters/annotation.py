@@ -55,6 +55,7 @@ class AnnotationPresenter(QObject):
         self._range_from_ns: int | None = None
         self._connect(view)
         self.choose_tool(SELECT)
+        view.show_range(False)
 
     @property
     def selected(self) -> str:
@@ -95,6 +96,7 @@ class AnnotationPresenter(QObject):
 
     def mark_range(self) -> None:
         """The first call begins a range, the second ends it."""
+        self._view.show_range(self._range_from_ns is None)
         if self._range_from_ns is None:
             self._range_from_ns = self.strokes.t_ns
             self._desk.shell.tell(Notice(self.tr("A range has begun."), self.tr("J ends it."), topic="range"))
@@ -217,7 +219,7 @@ class AnnotationPresenter(QObject):
         kinds = DRAWN if wanted == "drawn" else (Kind(wanted),) if wanted else tuple(Kind)
         tooth = int(words) if words.isdigit() else None
         found = self.document.search("" if tooth is not None else words, kinds, tooth)
-        lines = [listed(one, title(one), clock(one.start_ns / 1e9)) for one in found]
+        lines = [listed(one, title(one), _span(one)) for one in found]
         self._view.panel.show_entries(lines, self.selected)
 
     def _tell_refused(self, sentence: str, remedy: str) -> None:
@@ -225,3 +227,11 @@ class AnnotationPresenter(QObject):
 
     def _tell_unsaved(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "alarm", "annotation"))
+
+
+def _span(entry: Annotation) -> str:
+    """When it begins, and of a range when it ends too."""
+    begin = clock(entry.start_ns / 1e9)
+    if entry.kind is not Kind.RANGE or entry.end_ns is None:
+        return begin
+    return f"{begin} \u2013 {clock(entry.end_ns / 1e9)}"

@@ -97,7 +97,7 @@ class TransportBar(CommandBar):
             ("next_mark", "next-marker", self.tr("Next mark   Page down")),
         ):
             self.add(name, icon, text)
-        self.row.addSpacing(theme.px(16))
+        self.row.addSpacing(theme.px(8))
         self.clock, self.frame, self.trouble = QLabel(), QLabel(), ElidedLabel()
         self.clock.setProperty("role", "title")
         self.frame.setProperty("role", "caption")
@@ -113,15 +113,15 @@ class TransportBar(CommandBar):
         self.row.addLayout(place, 1)
         for name, icon, text in (
             ("marker", "marker", self.tr("Set a marker   K")),
+            ("range", "range", self.tr("Begin or end a range   J")),
             ("set_in", "in-mark", self.tr("Export begins here   I")),
             ("set_out", "out-mark", self.tr("Export ends here   O")),
         ):
-            self.add(name, icon, text)
-        self.row.addSpacing(theme.px(8))
+            self.add(name, icon, text, is_checkable=name == "range")
         self.speed = QComboBox()
         self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.speed.setFixedWidth(theme.px(104))
+        self.speed.setFixedWidth(theme.px(92))
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g}×", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))

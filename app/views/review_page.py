@@ -105,6 +105,10 @@ class ReviewView(QWidget):
         """Whether it plays."""
         self.transport.show_playing(is_playing)
 
+    def show_range(self, is_open: bool) -> None:
+        """Whether a range was begun and waits for its end."""
+        self.transport.buttons["range"].setChecked(is_open)
+
     def show_comparison(self, comparison: Comparison) -> None:
         """How the pictures are compared."""
         self.buttons[comparison.value].setChecked(True)

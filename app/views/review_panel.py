@@ -27,7 +27,6 @@ from engine.annotation.shapes import Annotation, Kind
 
 SELECT = "select"
 WIDTH_PX = 352
-ICONS = {Kind.MARKER: "marker", Kind.RANGE: "marker"}
 ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -233,4 +232,4 @@ class ReviewPanel(QWidget):
 
 def listed(entry: Annotation, words: str, time: str) -> ListedAnnotation:
     """A line for an annotation."""
-    return ListedAnnotation(entry.annotation_id, ICONS.get(entry.kind, entry.kind.value), words, time)
+    return ListedAnnotation(entry.annotation_id, entry.kind.value, words, time)

@@ -13,6 +13,7 @@ from app.theme import Size, Theme
 THUMBS_PX, RULER_PX, LANE_PX, STRIP_PX = 64, 20, 20, 8
 TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 TICK_APART_PX = 88
+NEAR_PX = 16  # how far beside a flag a finger may press
 JOBS = {"lost": ("caution", 1.0), "bypass": ("caution", 0.5), "pause": ("muted", 1.0)}
 MISSING = ("alarm", 1.0)  # any other kind of stretch is frames that are missing
 
@@ -161,9 +162,16 @@ class Timeline(QWidget):
         top, bottom = self._theme.px(RULER_PX) - 4, self._band().top()
         if not top <= position.y() <= bottom:
             return None
-        near = [(abs(self.x_of(mark.start_ns) - position.x()), mark) for mark in self.state.marks]
+        near = [(self._distance(mark, position.x()), mark) for mark in self.state.marks]
         distance, mark = min(near, key=_first, default=(1e9, None))
-        return mark if distance <= self._theme.px(16) else None
+        return mark if distance <= self._theme.px(NEAR_PX) else None
+
+    def _distance(self, mark: Mark, x: float) -> float:
+        """Pixels to a flag; a range is as far as a near flag all along its bar, so that flags above it are reached."""
+        left = self.x_of(mark.start_ns)
+        if mark.end_ns is None or mark.is_drawn or not left <= x <= self.x_of(mark.end_ns):
+            return abs(left - x)
+        return min(abs(left - x), float(self._theme.px(NEAR_PX)))
 
     def _paint_ruler(self, painter: QPainter) -> None:
         band = self._band()

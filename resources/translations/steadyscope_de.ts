@@ -1891,6 +1891,10 @@
         <translation>Marke setzen   K</translation>
     </message>
     <message>
+        <source>Begin or end a range   J</source>
+        <translation>Bereich beginnen oder beenden   J</translation>
+    </message>
+    <message>
         <source>Export begins here   I</source>
         <translation>Ausgabe beginnt hier   I</translation>
     </message>

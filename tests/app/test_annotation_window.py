@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
@@ -153,13 +153,34 @@ def test_a_note_is_kept_without_return_whatever_is_pressed_next(
 def test_a_range_that_was_not_ended_ends_where_the_session_is_left(page: ReviewPresenter, qtbot: QtBot) -> None:
     assert page.session is not None
     database = page.session.folder.database
-    page.command("range")
+    button = page.view.buttons["range"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.isChecked()
     page.playback.seek(8 * STEP_NS)
     qtbot.waitUntil(lambda: "frame 9 of" in page.view.transport.frame.text(), timeout=PATIENCE_MS)
     page.back()
+    assert not button.isChecked()
     with closing(AnnotationStore(database)) as store:
         (entry,) = store.load().annotations
     assert (entry.start_ns, entry.end_ns) == (5 * STEP_NS, 8 * STEP_NS)
+
+
+def test_a_range_shows_its_end_in_the_list_and_is_chosen_anywhere_on_its_bar(
+    page: ReviewPresenter, qtbot: QtBot
+) -> None:
+    for frame in (8, 24):
+        page.playback.seek(frame * STEP_NS)
+        words = f"frame {frame + 1} of"
+        qtbot.waitUntil(lambda words=words: words in page.view.transport.frame.text(), timeout=PATIENCE_MS)  # type: ignore[misc]
+        page.command("range")
+    assert page.view.panel.list.item(0).text().startswith("0:00.3 \u2013 0:01   ")
+    page.command("marker")
+    entries = {one.kind: one.annotation_id for one in annotations(page).document.annotations}
+    line = page.view.timeline
+    height = line.height() // 4  # the lane of flags and ranges
+    for t_ns, kind in ((16 * STEP_NS, Kind.RANGE), (24 * STEP_NS, Kind.MARKER)):
+        qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(round(line.x_of(t_ns)), height))
+        assert annotations(page).selected == entries[kind]
 
 
 def test_a_chosen_shape_is_dragged_on_the_other_picture(page: ReviewPresenter, qtbot: QtBot) -> None:
