@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL, help="network name or manifest (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of the engine (default: all)")
     parser.add_argument("--ops", action="store_true", help="also time the network op by op (on the CPU)")
+    parser.add_argument("--keep-pace", action="store_true", help="at the working size that the live path chooses here")
     usual = Effort()
     parser.add_argument("--rounds", type=_at_least_one, default=usual.rounds, help="default: %(default)s")
     parser.add_argument("--frames", type=_at_least_one, default=usual.frames, help="a round (default: %(default)s)")
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 0."""
     # Speed does not depend on what the weights are: an untrained network may be measured.
-    options = BackendOptions(backend=args.backend, model=args.model, threads=args.threads, allow_untrained=True)
+    options = BackendOptions(args.backend, args.model, args.threads, allow_untrained=True, keeps_pace=args.keep_pace)
     effort = Effort(rounds=args.rounds, frames=args.frames)
     clip = demo_clip(effort.clip_frames)
     figures = []

@@ -49,10 +49,13 @@ def to_working_size(pixels: Image, size: tuple[int, int], out: Image | None = No
 def _shrunk(pixels: Image, size: tuple[int, int], out: Image | None) -> Image:
     """Area averaging by vector paths alone: 2 x 2 pixels to one as often as that fits, then linear.
 
-    Less than halved, the picture goes to twice the size first. OpenCV averages fractional areas pixel by pixel: 7.9 ms
-    from 1920x1080, this way 1.2; both differ by less than a level RMS on a noisy photo.
+    Hardly shrunk, linear alone is as near to it (1.2 levels RMS on a noisy picture). Less than halved, the picture goes
+    to twice the size first. OpenCV averages fractional areas pixel by pixel: 7.9 ms from 1920x1080, this way 1.2; both
+    differ by less than a level RMS on a noisy photo.
     """
     height, width = size
+    if 3 * height >= 2 * pixels.shape[0] and 3 * width >= 2 * pixels.shape[1]:
+        return np.asarray(cv2.resize(pixels, (width, height), dst=out, interpolation=cv2.INTER_LINEAR), np.uint8)
     if pixels.shape[0] < 2 * height or pixels.shape[1] < 2 * width:
         pixels = np.asarray(cv2.resize(pixels, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR), np.uint8)
         return np.asarray(cv2.resize(pixels, (width, height), dst=out, interpolation=cv2.INTER_AREA), np.uint8)

@@ -47,9 +47,15 @@ def test_growing_works_too() -> None:
     assert to_working_size(np.zeros((70, 70, 3), dtype=np.uint8), (80, 80)).shape == (80, 80, 3)
 
 
-@pytest.mark.parametrize("size", [(416, 736), (240, 320), (270, 480), (700, 1244)])
-def test_shrinking_comes_close_to_averaging_the_area(size: tuple[int, int]) -> None:
-    noise = np.random.default_rng(2).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
+HD, VGA = (1080, 1920), (480, 640)
+
+
+@pytest.mark.parametrize(
+    ("source", "size"),
+    [(HD, (416, 736)), (HD, (240, 320)), (HD, (270, 480)), (HD, (700, 1244)), (VGA, (320, 448)), (VGA, (448, 608))],
+)
+def test_shrinking_comes_close_to_averaging_the_area(source: tuple[int, int], size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (*source, 3), dtype=np.uint8)
     photo = cv2.GaussianBlur(noise, (0, 0), 2.0)
     wanted = cv2.resize(photo, size[::-1], interpolation=cv2.INTER_AREA)
     assert np.sqrt(np.square(to_working_size(photo, size).astype(float) - wanted).mean()) < 2.0
