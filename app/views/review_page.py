@@ -73,6 +73,8 @@ class ReviewView(QWidget):
         self.stage = PictureStage(theme)
         self.timeline = Timeline(theme)
         self.panel = ReviewPanel(theme)
+        for line in (self.panel.text, self.panel.search):
+            line.returnPressed.connect(self.take_keys)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.head)
@@ -126,8 +128,15 @@ class ReviewView(QWidget):
             return True
         return super().event(event)
 
+    def take_keys(self) -> None:
+        """What is typed belongs to the page again, not to a line of text."""
+        self.setFocus()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays, and so on."""
+        """Space plays, and so on; Escape leaves a line of text first."""
+        if event.key() == Qt.Key.Key_Escape and isinstance(QApplication.focusWidget(), QLineEdit):
+            self.take_keys()
+            return
         command = self._command(event)
         if command:
             self.commanded.emit(command)

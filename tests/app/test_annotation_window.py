@@ -150,6 +150,20 @@ def test_a_note_is_kept_without_return_whatever_is_pressed_next(
         assert [one.text for one in store.load().annotations] == ["", "deep, watch it"]
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_the_keys_are_the_pages_again_once_a_note_is_written(page: ReviewPresenter, qtbot: QtBot, key: Qt.Key) -> None:
+    page.command("marker")
+    page.view.window().activateWindow()
+    text = page.view.panel.text
+    text.setFocus()
+    qtbot.waitUntil(text.hasFocus)
+    qtbot.keyClicks(text, "deep")
+    qtbot.keyClick(text, key)
+    assert page.view.hasFocus()
+    assert page.session is not None
+    assert [one.text for one in annotations(page).document.annotations] == ["deep"]
+
+
 def test_a_range_that_was_not_ended_ends_where_the_session_is_left(page: ReviewPresenter, qtbot: QtBot) -> None:
     assert page.session is not None
     database = page.session.folder.database
