@@ -16,7 +16,7 @@ _MOST_ANCHORS = 3
 _LEAST_CORRELATION = 0.4
 _LEAST_SUPPORT = 0.22  # of the keyframe's points must be seen
 _SETTLED = 2 / 640  # of the width: how far a second registration may move the first
-_LEAST_EXPECTED = 0.3  # defocus and mist lower the correlation long before they spoil the pose
+_USUAL = 0.9  # of the correlation that is usual: in spray, poses off by 3 px still reach 0.88 of it
 _LEAST_CORRELATION_AFRESH = 0.5  # after a search: other teeth reach 0.5, the same tooth 0.75 and more
 
 
@@ -58,12 +58,9 @@ class Anchor:
             farthest = max(middle, key=lambda k: (here @ k.scene_from_key).about(centre).reach(radius))
             self.keyframes = [k for k in self.keyframes if k is not farthest]
 
-    def is_verified(self, registration: Registration | None, is_expected: bool) -> bool:
-        """Does the picture show what the keyframe remembers? `is_expected`: the flow led to the same pose by itself."""
-        if registration is None or registration.support < _LEAST_SUPPORT:
-            return False
-        least = _LEAST_EXPECTED if is_expected else max(_LEAST_CORRELATION, 0.6 * self.usual)
-        return registration.correlation > least
+    def is_as_usual(self, registration: Registration) -> bool:
+        """Does the picture look as much like what is remembered as it lately did? Fog and strange teeth do not."""
+        return is_alike(registration) and registration.correlation > _USUAL * self.usual
 
     def is_found(self, registration: Registration | None) -> bool:
         """The stricter question after a search, where a neighbouring tooth may look alike."""
@@ -75,6 +72,11 @@ class Anchor:
         """Learn what correlation is usual here."""
         rate = 0.1 if self.usual else 1.0
         self.usual += rate * (registration.correlation - self.usual)
+
+
+def is_alike(registration: Registration) -> bool:
+    """Do two views look alike at all? Too little to go by alone: half a spray lets 0.6 stand at 3 px."""
+    return registration.support >= _LEAST_SUPPORT and registration.correlation > _LEAST_CORRELATION
 
 
 def _twice(key: Keyframe, view: View, guess: Similarity) -> Registration | None:

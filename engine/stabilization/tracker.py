@@ -8,8 +8,8 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from engine.stabilization.anchor import AnchorMemory
-from engine.stabilization.keyframe import Keyframe, register, remember
+from engine.stabilization.anchor import AnchorMemory, is_alike
+from engine.stabilization.keyframe import Keyframe, Registration, register, remember
 from engine.stabilization.motion import FlowMotion
 from engine.stabilization.path import Picture
 from engine.stabilization.similarity import Similarity, scaled
@@ -19,7 +19,7 @@ from engine.stabilization.view import View
 _LEAST_INLIERS = 0.4  # of the flow's weight
 _LEAST_AGREEMENT = 0.5  # correlation of two frames after the flow's motion
 _LEAST_CANDIDATE_SUPPORT = 0.4  # of its points, for an unknown scene to count as the one just seen
-_NEAR = 3 / 640  # of the picture's width
+_AGREED = 1.5 / 640  # of the picture's width: two witnesses tell the same pose
 _KEYFRAME_SHIFT = 0.3  # of the picture's height: beyond it another keyframe is made
 _KEYFRAME_ZOOM = 0.15  # logarithm
 _UNVERIFIED_FRAMES = 15  # the flow alone may carry the pose so long before a new keyframe is made of it
@@ -41,6 +41,15 @@ class Located:
     raw_from_scene: Similarity
     how: How
     skew: complex = 0j  # movement a pixel row while the shutter rolled
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one remembered view says of the tooth's pose."""
+
+    pose: Similarity  # raw from the anchor's plane
+    registration: Registration
+    skew: complex  # the remembered view's own included
 
 
 class Tracker:
@@ -86,9 +95,7 @@ class Tracker:
         """The pose, given that the tooth was seen in the frame before or a moment ago."""
         carried = motion.current_from_previous if motion is not None and self._is_carried(view, motion) else None
         guess = carried @ self.pose if carried is not None else self.pose
-        located = self._registered(view, guess, carried is not None)
-        if located is None and carried is not None:
-            located = self._bridged(view, guess) or Located(guess, How.FLOW)
+        located = self._placed(view, guess, carried is not None)
         return self._settle(view, located) if located is not None else self.search(view)
 
     def watch(self, view: View, dt_s: float) -> float:
@@ -113,41 +120,53 @@ class Tracker:
         found.anchor.note(found.registration)
         return self._settle(view, Located(found.raw_from_scene, How.FOUND))
 
-    def _registered(self, view: View, guess: Similarity, is_carried: bool) -> Located | None:
-        """The pose as the nearest keyframe tells it, if the picture confirms it."""
+    def _placed(self, view: View, guess: Similarity, is_carried: bool) -> Located | None:
+        """The pose as the nearest keyframe tells it if it looks as usual; else what two witnesses agree on.
+
+        Fog and spray can pull a registration or the flow by some pixels and leave it looking fair; they seldom pull
+        the keyframe, the frame before and the flow the same way.
+        """
         anchor = self.memory.present
         if anchor is None or not self._has_registration:
-            return None
+            return Located(guess, How.FLOW) if is_carried else None
         key = anchor.nearest(guess, self._picture.centre, self._picture.radius)
-        start = guess @ key.scene_from_key
-        registration = register(key, view, start, 1 if is_carried else 2, self._has_rows)
-        if registration is None:
-            return None
-        pose = registration.current_from_key @ key.scene_from_key.inverse()
-        if not anchor.is_verified(registration, is_carried and self._is_near(pose, guess)):
-            return None
-        anchor.note(registration)
-        anchor.recent = None
-        return Located(pose, How.KEYFRAME, registration.skew + key.skew)
-
-    def _bridged(self, view: View, guess: Similarity) -> Located | None:
-        """The pose from a stand-in keyframe made of the last good frame: what the flow would drift away from."""
-        anchor = self.memory.present
-        if anchor is None or self._before is None or not self._has_registration:
-            return None
-        if anchor.recent is None:
-            anchor.recent = remember(self._before, self.pose.inverse(), self._skew)
-        key = anchor.recent
-        found = register(key, view, guess @ key.scene_from_key, 1, self._has_rows) if key is not None else None
-        if key is None or found is None or not anchor.is_verified(found, is_expected=False):
+        told = self._told_by(key, view, guess, 1 if is_carried else 2)
+        if told is not None and anchor.is_as_usual(told.registration):
+            anchor.note(told.registration)
             anchor.recent = None
-            return None
-        return Located(found.current_from_key @ key.scene_from_key.inverse(), How.BRIDGE, found.skew + key.skew)
+            return Located(told.pose, How.KEYFRAME, told.skew)
+        return self._agreed(view, guess, is_carried, told)
 
-    def _is_near(self, one: Similarity, other: Similarity) -> bool:
-        """Do two poses agree to a few pixels all over the picture?"""
+    def _agreed(self, view: View, guess: Similarity, is_carried: bool, told: _Told | None) -> Located | None:
+        """The pose that two of the keyframe, the last good frame and the flow tell; of the flow if none objects."""
+        anchor = self.memory.present
+        if anchor is None:
+            return None
+        if anchor.recent is None and self._before is not None:
+            anchor.recent = remember(self._before, self.pose.inverse(), self._skew)
+        # not from the guess: a witness that is led to a place says little of it
+        recent = self._told_by(anchor.recent, view, self.pose, 2) if anchor.recent is not None else None
+        if told is not None and recent is not None and self._is_near(told.pose, recent.pose, _AGREED):
+            anchor.note(told.registration)
+            return Located(told.pose, How.KEYFRAME, told.skew)
+        by_flow = is_carried and recent is not None and self._is_near(recent.pose, guess, _AGREED)
+        if recent is not None and (by_flow or anchor.is_as_usual(recent.registration)):
+            return Located(recent.pose, How.BRIDGE, recent.skew)
+        anchor.recent = None
+        objects = any(other is not None and not self._is_near(other.pose, guess, _AGREED) for other in (told, recent))
+        return Located(guess, How.FLOW) if is_carried and not objects else None
+
+    def _told_by(self, key: Keyframe, view: View, guess: Similarity, coarse: int) -> _Told | None:
+        """The pose by one remembered view, from `guess`; None where the two do not look alike."""
+        found = register(key, view, guess @ key.scene_from_key, coarse, self._has_rows)
+        if found is None or not is_alike(found):
+            return None
+        return _Told(found.current_from_key @ key.scene_from_key.inverse(), found, found.skew + key.skew)
+
+    def _is_near(self, one: Similarity, other: Similarity, limit: float) -> bool:
+        """Do two poses agree all over the picture to `limit` of its width?"""
         apart = (one @ other.inverse()).about(self._picture.centre).reach(self._picture.radius / 2)
-        return apart < _NEAR * self._picture.width
+        return apart < limit * self._picture.width
 
     def _settle(self, view: View, located: Located) -> Located:
         """Keep the pose; add a keyframe where the present ones are too far or have long not been confirmed."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -69,6 +70,20 @@ def test_a_white_out_is_coasted_then_lost_then_found_within_three_frames() -> No
     back = run(stabilizer, world, [tremor(35 + k) for k in range(5)], start=35)
     assert Tracking.TRACKING in [step.tracking for step in back[:3]]
     assert back[-1].anchor == 1
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_in_half_a_spray_what_two_views_show_counts_more_than_a_flow_that_errs(seed: int) -> None:
+    world, stabilizer = World(cv2.GaussianBlur(tissue(seed), (0, 0), 4.0)), Stabilizer()
+    run(stabilizer, world, [tremor(k) for k in range(20)])
+    plane = stabilizer.raw_from_anchor.inverse() @ world.pose(tremor(19))
+    clear = world.frame(20, tremor(20))
+    spray = cv2.convertScaleAbs(tissue(7)[:HEIGHT, :WIDTH], alpha=0.5, beta=115)
+    foggy = Frame(cv2.addWeighted(spray, 0.5, clear.pixels, 0.5, 0), clear.seq, clear.captured_ns)
+    step = stabilizer.step(foggy, world.fields(foggy, tremor(19), tremor(20), error_px=4.0))
+    place = world.pose(tremor(20)).inverse()(CENTRE)
+    assert step.tracking is Tracking.TRACKING
+    assert abs((stabilizer.raw_from_anchor @ plane)(place) - CENTRE) < 0.5
 
 
 def test_another_tooth_never_passes_for_the_anchor() -> None:
