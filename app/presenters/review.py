@@ -237,7 +237,7 @@ class ReviewPresenter(QObject):
         source = entries.get("source")
         camera = str(source.get("name", "")) if isinstance(source, dict) else ""
         when = str(entries.get("started", ""))[:16].replace("T", "  ")
-        return who, "   ".join((when, camera, length_words(session.duration_ns / 1e9), session.folder.session_id))
+        return who, "   ".join((when, length_words(session.duration_ns / 1e9), camera, session.folder.session_id))
 
     def _tell(self, sentence: str, remedy: str) -> None:
         self._desk.shell.tell(Notice(sentence, remedy, "caution", "review"))

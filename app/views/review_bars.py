@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.theme import TARGET_PX, Theme
+from app.theme import TARGET_PX, Size, Theme
 from app.views.elided_label import ElidedLabel
 from app.views.tool_button import ToolButton
 
@@ -60,24 +61,30 @@ class HeadBar(CommandBar):
             words.addWidget(label)
         self.row.addLayout(words, 1)
         group = QButtonGroup(self)
-        for name, icon, text in (
-            ("two_up", "two-up", self.tr("Side by side   4")),
-            ("wipe", "wipe", self.tr("Wipe   W")),
-            ("raw", "raw", self.tr("Raw   1")),
-            ("stabilized", "stabilized", self.tr("Stabilized   3")),
+        for name, icon, short, text in (
+            ("two_up", "two-up", self.tr("Both"), self.tr("Side by side   4")),
+            ("wipe", "wipe", self.tr("Wipe"), self.tr("Wipe   W")),
+            ("raw", "raw", self.tr("Raw"), self.tr("Raw   1")),
+            ("stabilized", "stabilized", self.tr("Stabilized"), self.tr("Stabilized   3")),
         ):
-            group.addButton(self.add(name, icon, text, is_checkable=True))
-        self.row.addSpacing(theme.px(16))
+            button = self._named(self.add(name, icon, text, is_checkable=True), short)
+            group.addButton(button)
+        self.row.addSpacing(theme.px(8))
         for name, icon, short, text in (
             ("import", "import", self.tr("Import"), self.tr("Import annotations from JSON")),
             ("pacs", "send", self.tr("Send"), self.tr("Send to a PACS")),
             ("export", "export", self.tr("Export"), self.tr("Export to a file")),
         ):
-            button = self.add(name, icon, text)
-            button.setText(short)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setObjectName("control")
-            button.setFixedSize(theme.px(64), theme.px(TARGET_PX))
+            self._named(self.add(name, icon, text), short)
+
+    def _named(self, button: ToolButton, words: str) -> ToolButton:
+        """With its name below: these pictures do not explain themselves."""
+        button.setText(words)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setObjectName("control")
+        least, room = self.theme.px(64), QFontMetrics(self.theme.font(Size.CAPTION, QFont.Weight.DemiBold))
+        button.setFixedSize(max(least, room.horizontalAdvance(words) + self.theme.px(12)), self.theme.px(TARGET_PX))
+        return button
 
 
 class TransportBar(CommandBar):

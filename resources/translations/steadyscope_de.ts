@@ -942,6 +942,22 @@
 <context>
     <name>HeadBar</name>
     <message>
+        <source>Both</source>
+        <translation>Beide</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Wischen</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>Roh</translation>
+    </message>
+    <message>
+        <source>Stabilized</source>
+        <translation>Stabilisiert</translation>
+    </message>
+    <message>
         <source>Back to the library   Esc</source>
         <translation>Zurück zur Bibliothek   Esc</translation>
     </message>
