@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
 
+from app.commands.missing import print_missing
 from app.opening import BACKENDS, EngineChoice
 from app.patient_arguments import add_patient_arguments, practice_of
 from app.source_arguments import add_source_arguments, chosen_source
@@ -74,7 +75,9 @@ def run(args: argparse.Namespace) -> int:
             session.stop()
             session.wait_until_stopped(STOP_LIMIT_S)
             signal.signal(signal.SIGINT, before)
-    handed_back = [] if practice.hand_back is None else hand_back(open_session(folder.root), practice.hand_back, _go_on)
+    handed_back: list[Path] = []
+    if practice.hand_back is not None:
+        handed_back = hand_back(open_session(folder.root), practice.hand_back, _go_on, print_missing)
     _tell(status, folder.root, handed_back, is_json=args.json)
     return 1 if status.problem else 0
 

@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from app.commands.missing import print_missing
 from engine.annotation.interchange import from_json, session_of
 from engine.annotation.store import AnnotationStore
 from engine.archive.checkup import repair, verify
@@ -150,10 +151,8 @@ def _export(args: argparse.Namespace) -> int:
     missing: list[Omissions] = []
     for path in export_session(open_session(args.folder), args.format, args.out, wanted, _Tenths(), missing.append):
         print(path)
-    for sentence in (sentence for one in missing for sentence in one.sentences):
-        print(f"steadyscope: {sentence}", file=sys.stderr)
-    if not all(one.is_complete for one in missing):
-        print("steadyscope: This is not the whole session; the export says so too.", file=sys.stderr)
+    for one in missing:
+        print_missing(one)
     return 0
 
 

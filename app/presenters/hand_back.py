@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,6 +13,9 @@ from app.work import Work
 from engine.errors import RecordingError
 from engine.recording.practice import HandBack, Practice
 from engine.recording.session_folder import Patient
+
+if TYPE_CHECKING:
+    from engine.archive.omissions import Omissions  # imported with the exports, off the window's thread
 
 WARM_AFTER_MS = 5000  # the picture comes first
 
@@ -47,10 +51,15 @@ class HandBackPresenter(QObject):
         work.refused.connect(self._tell)
         work.start(self._desk.workers)
 
-    def _tell_written(self, written: list[Path]) -> None:
+    def _tell_written(self, outcome: tuple[list[Path], tuple[str, ...]]) -> None:
+        written, missing = outcome
         words = self.tr("Handed back to the practice: {count} files in {place}")
-        place = written[0].parent
-        self._desk.shell.tell(Notice(words.format(count=len(written), place=place), topic="hand-back"))
+        words = words.format(count=len(written), place=written[0].parent)
+        if missing:
+            incomplete = self.tr("Incomplete, and marked as such:")
+            self._desk.shell.tell(Notice(words, " ".join((incomplete, *missing)), "caution", "hand-back"))
+        else:
+            self._desk.shell.tell(Notice(words, topic="hand-back"))
         self.handed_back.emit(written)
 
     def _tell(self, sentence: str, remedy: str) -> None:
@@ -68,8 +77,11 @@ class Copying:
     def __init__(self, root: Path, patient: Patient, to: HandBack) -> None:
         self._root, self._patient, self._to = root, patient, to
 
-    def __call__(self, _: Work) -> list[Path]:
-        """What was written. Raises RecordingError for the session of another patient: it is not the practice's."""
+    def __call__(self, _: Work) -> tuple[list[Path], tuple[str, ...]]:
+        """What was written, and sentences that say what it lacks.
+
+        Raises RecordingError for the session of another patient: it is not the practice's.
+        """
         from engine.archive.exports import hand_back  # imported by then, or now, off the window's thread
         from engine.archive.reader import open_session
 
@@ -79,7 +91,9 @@ class Copying:
                 "This session was not handed back: practice software named another patient.",
                 "Export it from the review page.",
             )
-        return hand_back(session, self._to, _go_on)
+        told: list[Omissions] = []
+        written = hand_back(session, self._to, _go_on, told.append)
+        return written, tuple(sentence for one in told for sentence in one.grave)
 
 
 def _go_on(_: float) -> bool:

@@ -104,13 +104,15 @@ def _refuse_place(form: str, out: Path) -> None:
     refuse_session_folder(out)
 
 
-def hand_back(session: SessionView, to: HandBack, progress: Progress) -> list[Path]:
+def hand_back(
+    session: SessionView, to: HandBack, progress: Progress, tell: Callable[[Omissions], None] = _nobody
+) -> list[Path]:
     """Hand the session back, with the identity: it goes to where the patient came from. Raises RecordingError.
 
-    Nobody is there to be asked: what is damaged is left out, and that is said in what goes back.
+    Nobody is there to be asked: what is damaged is left out, and that is said in what goes back, and to `tell`.
     """
     wanted = Wanted(is_identified=True, is_partial=True)
-    return export_session(session, to.form, to.folder / session.folder.session_id, wanted, progress)
+    return export_session(session, to.form, to.folder / session.folder.session_id, wanted, progress, tell)
 
 
 Exporter = Callable[[Job, Path], list[Path]]

@@ -938,6 +938,10 @@
         <source>Handed back to the practice: {count} files in {place}</source>
         <translation>An die Praxis zurückgegeben: {count} Dateien in {place}</translation>
     </message>
+    <message>
+        <source>Incomplete, and marked as such:</source>
+        <translation>Unvollständig, und so gekennzeichnet:</translation>
+    </message>
 </context>
 <context>
     <name>HeadBar</name>

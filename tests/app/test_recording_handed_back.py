@@ -58,6 +58,17 @@ def test_the_patient_of_practice_software_is_asked_for_and_gets_the_recording_ba
     assert sum(name.startswith("still-") for name in names) == 2
 
 
+def test_what_went_back_incomplete_is_told(linked: House, session: ScriptedSession, qtbot: QtBot) -> None:
+    presenter = record_in(linked, session, qtbot, linked.desk.visit.practice.patient)
+    feed(presenter, session, range(60, 70))
+    with qtbot.waitSignal(presenter.hand_back.handed_back, timeout=PATIENCE_MS) as signal:
+        linked.actions["record"].trigger()
+    assert "INCOMPLETE.txt" in {path.name for path in signal.args[0]}
+    (notice,) = [one for one in linked.window.notices.notices if one.topic == "hand-back"]
+    assert notice.tone == "caution"
+    assert "raw: 50 frames skipped by the camera" in notice.remedy
+
+
 def test_another_patients_recording_is_not_handed_back(
     linked: House, session: ScriptedSession, qtbot: QtBot, tmp_path: Path
 ) -> None:
