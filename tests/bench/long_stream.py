@@ -26,11 +26,11 @@ BLOCK = 8  # pixels; noise does not count
 BLOT_LEVELS = 8.0  # darker or brighter than this by age alone is a blot; it harms where it leads away from the truth
 
 
-def measure(weights: Path, seed: int, frames: int) -> dict[str, float | list[float]]:
+def measure(weights: Path, seed: int, frames: int, pixels: int | None) -> dict[str, float | list[float]]:
     """The last frame of a stream, and of one that began `FRESH_FRAMES` before."""
     source = SyntheticSource(seed=seed, realtime=False)
     source.open()
-    long, fresh = (open_network(weights, SIZE, "f32") for _ in range(2))
+    long, fresh = (open_network(weights, SIZE, "f32", pixels) for _ in range(2))
     for seq in range(frames):
         picture = source.studio.draw(seq)
         old = long.step(picture).enhanced
@@ -66,9 +66,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, default=Path("resources/weights/mostnet-lite.json"))
     parser.add_argument("--frames", type=int, default=420)
+    parser.add_argument("--working-pixels", type=int, metavar="N", help="as the live path on a slow processor")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    rows = [measure(args.weights, seed, args.frames) for seed in SEEDS]
+    rows = [measure(args.weights, seed, args.frames, args.working_pixels) for seed in SEEDS]
     text = json.dumps({"weights": args.weights.name, "frames": args.frames, "rows": rows}, indent=1)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(text + "\n", encoding="utf-8")
