@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +95,16 @@ def _unreadable(folder: SessionFolder, error: Exception) -> RecordingError:
     return RecordingError(
         f"The books of session {folder.session_id} cannot be read: {error}.", "Run `steadyscope session repair` on it."
     )
+
+
+def length_ns(folder: SessionFolder) -> int:
+    """From the first booked frame to the last; 0 where the books do not say."""
+    try:
+        with closing(connect_to_read(folder.database)) as connection:
+            first, last = connection.execute("SELECT MIN(t_ns), MAX(t_ns) FROM frames").fetchone()
+        return int(last - first)
+    except (sqlite3.Error, RecordingError, TypeError):  # TypeError: not one frame
+        return 0
 
 
 def summarise(folder: SessionFolder) -> SessionSummary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from app.compose import House
 from app.dialogs.patient import PatientDialog
 from app.presenters.camera_button import CameraButtonPresenter
 from app.presenters.recording import RecordingPresenter
+from engine.annotation.store import AnnotationStore
 from engine.archive.reader import open_session
 from engine.capture.source import SourceInfo
 from engine.events import EventKind
@@ -39,6 +41,23 @@ def test_the_record_key_asks_who_is_recorded(recording: RecordingPresenter, hous
     assert "is no date" in dialog.problem.text()
     dialog.reject()
     assert not recording.recorder.status().is_recording
+
+
+def test_a_range_that_is_not_ended_is_saved_when_it_begins_and_ends_with_the_recording(
+    recording: RecordingPresenter, house: House, session: ScriptedSession, qtbot: QtBot
+) -> None:
+    folder = start(recording, qtbot)
+    feed(recording, session, range(30))
+    qtbot.waitUntil(lambda: recording.recorder.status().frames.get("raw") == 30)
+    house.actions["range"].trigger()
+    recording.marks._line.waitForDone()
+    with closing(AnnotationStore(folder.database)) as store:  # what a crash would leave
+        assert [(one.start_ns, one.end_ns) for one in store.load().annotations] == [(29 * 33_000_000,) * 2]
+    feed(recording, session, range(30, 45))
+    with qtbot.waitSignal(recording.stopped, timeout=PATIENCE_MS):
+        house.actions["record"].trigger()
+    (entry,) = open_session(folder.root).annotations()
+    assert (entry.start_ns, entry.end_ns) == (29 * 33_000_000, 44 * 33_000_000)
 
 
 def test_marks_ranges_and_stills_land_in_the_session(
