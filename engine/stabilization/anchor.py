@@ -66,7 +66,12 @@ class Anchor:
         """The stricter question after a search, where a neighbouring tooth may look alike."""
         if registration is None or registration.support < _LEAST_SUPPORT:
             return False
-        return registration.correlation > max(_LEAST_CORRELATION_AFRESH, 0.8 * self.usual)
+        return registration.correlation > self.least_afresh
+
+    @property
+    def least_afresh(self) -> float:
+        """The correlation that is needed after a search."""
+        return max(_LEAST_CORRELATION_AFRESH, 0.8 * self.usual)
 
     def note(self, registration: Registration) -> None:
         """Learn what correlation is usual here."""
