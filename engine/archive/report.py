@@ -31,7 +31,8 @@ WORDS = {
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16202a; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.5rem }
 h1 { font-size: 1.7rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem } .quiet { color: #5a6672 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .8rem .35rem 0 }
+table.facts th { width: 14rem } table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .35rem .8rem .35rem 0 }
 tr { border-bottom: 1px solid #dde3e8; break-inside: avoid } th { font-weight: 600 } td.n { white-space: nowrap }
 figure { margin: 0 0 1.2rem; break-inside: avoid } img { width: 100%; border-radius: 4px } figcaption { color: #5a6672 }
 .stills { display: grid; grid-template-columns: 1fr 1fr; gap: 1.2rem } svg { width: 100%; height: 5rem }
@@ -103,13 +104,18 @@ def _facts(session: SessionView) -> str:
         "Frames": frames,
         "Missing raw frames": str(missing),
         "Tracking lost": f"{_length_s(session, LOST):.1f} s",
-        "Raw picture shown": f"{_length_s(session, BYPASS):.1f} s, while the engine was late or off",
-        "Paused": f"{_length_s(session, PAUSE):.1f} s",
+        "Raw picture shown": _unless_none(_length_s(session, BYPASS), ", while the engine was late or off"),
+        "Paused": _unless_none(_length_s(session, PAUSE)),
         "Operator": str(session.entries.get("operator") or "not named"),
         "State": str(session.entries.get("state", "")) + f" {session.entries.get('problem') or ''}",
     }
-    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows.items())
-    return f"<table>{cells}</table>"
+    shown = {name: value for name, value in rows.items() if value}
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in shown.items())
+    return f"<table class='facts'>{cells}</table>"
+
+
+def _unless_none(seconds: float, words: str = "") -> str:
+    return f"{seconds:.1f} s{words}" if seconds else ""
 
 
 def _length_s(session: SessionView, kind: str) -> float:
@@ -133,7 +139,7 @@ def _timeline(session: SessionView, annotations: Sequence[Annotation]) -> str:
         x, name = at(entry.start_ns), escape(title(entry))
         if entry.kind is Kind.RANGE and entry.end_ns is not None:
             width = max(at(entry.end_ns) - x, 2)
-            box = f"x='{x:.1f}' y='18' width='{width:.1f}' height='10' rx='3'"
+            box = f"x='{x:.1f}' y='6' width='{width:.1f}' height='10' rx='3'"
             shapes.append(f"<rect {box} fill='#168a78'><title>{name}</title></rect>")
         else:
             shapes.append(f"<path d='M{x:.1f} 32 l-5 -10 h10 z' fill='#168a78'><title>{name}</title></path>")
