@@ -1,8 +1,9 @@
-"""A window over a scripted session, and proof that nothing outlives its test."""
+"""A window over a scripted session, its REVIEW page over recorded ones, and proof that nothing outlives its test."""
 
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,13 @@ from pytestqt.qtbot import QtBot
 from app.compose import House, make_application
 from app.languages import install_language
 from app.preferences import Preferences
+from app.presenters.review import ReviewPresenter
 from engine.inference.choose import BackendOptions
+from engine.recording.session_folder import Patient
 from tests.fakes_session import ScriptedSession
 from tests.houses import standing
+from tests.recorded_session import record_session
+from tests.review_in_window import PATIENCE_MS, opened
 
 
 def visible_widgets() -> list[QWidget]:
@@ -76,3 +81,31 @@ def german(qapp: QApplication) -> Iterator[None]:
         QCoreApplication.removeTranslator(translator)
         translator.deleteLater()
     QLocale.setDefault(before)
+
+
+@pytest.fixture(scope="session")
+def two_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with two sessions."""
+    library = tmp_path_factory.mktemp("two_sessions")
+    record_session(library)
+    record_session(library, Patient("12", "Poe", "Eve"), frames=10)
+    return library
+
+
+@pytest.fixture
+def review(house: House, qtbot: QtBot, two_sessions: Path, tmp_path: Path) -> ReviewPresenter:
+    """The page on a copy of the library, listed."""
+    library = tmp_path / "library"
+    shutil.copytree(two_sessions, library)
+    house.preferences.change("recording", library=str(library))
+    house.show_page("review")
+    page = house.pages["review"]
+    assert isinstance(page, ReviewPresenter)
+    qtbot.waitUntil(lambda: page.library_view.list.count() == 2, timeout=PATIENCE_MS)
+    return page
+
+
+@pytest.fixture
+def player(review: ReviewPresenter, qtbot: QtBot) -> ReviewPresenter:
+    """The page with the longer session open."""
+    return opened(review, qtbot)
