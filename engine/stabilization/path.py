@@ -13,7 +13,9 @@ from engine.stabilization.warp import room
 _MEAN_S = 0.15  # over which the lag is averaged: tremor must not change the spring, only intended movement may
 _SWAY_S = 1.0  # in which the remembered reach of the tremor fades
 _SETTLING_S = 0.1  # one period of tremor: a mean of less says nothing
-_OPEN_S = 5.0  # in which a path that had to open closes again: one that closes with every sway adds ripple of its own
+_OPEN_S = 7.0  # in which a path that had to open closes again: one that closes with every sway adds ripple of its own
+_FOLLOW_OPENING = 3.0  # times the cut-off at the edge: more adds ripple, less lets fast moves reach the edge
+_LOCK_OPENING = 3.5
 _SLIP_BUDGETS = 2.5  # a lag of so many crops' budgets is a slip, and tells nothing of how the hand sways
 _SLIP_S = 1.0  # after which nothing of a slip is left in the mean lag
 _HOMING_S = 0.6
@@ -138,10 +140,10 @@ class _Spring:
         self._seen_s = 0.0
 
 
-def _opening(used: float) -> float:
-    """How much the spring stiffens as the budget is used: 1 up to half, 3.5 at the edge."""
+def _opening(used: float, at_edge: float) -> float:
+    """How much the spring stiffens as the budget is used: 1 up to half, `at_edge` where it is used up."""
     over = max(0.0, used - 0.5) * 2
-    return 1 + 2.5 * over * over
+    return 1 + (at_edge - 1) * over * over
 
 
 class Follow:
@@ -164,7 +166,7 @@ class Follow:
         """One step of the filter."""
         closing = 1 + (self._opened - 1) * math.exp(-dt_s / _OPEN_S)
         self._since_slip_s = 0.0 if abs(lag.shift) > self._slip_px else self._since_slip_s + dt_s
-        opening = _opening(self._spring.used(lag, dt_s))
+        opening = _opening(self._spring.used(lag, dt_s), _FOLLOW_OPENING)
         self._opened = opening if self._since_slip_s < _SLIP_S else max(opening, closing)
         return self._spring.pull(lag, self._cutoff_hz * self._opened, dt_s)
 
@@ -197,9 +199,9 @@ class Lock:
         self._is_recentring = used > (0.15 if self._is_recentring else most)
         if self._is_recentring:
             self._homeward = Offset()
-            faster = 1 + self._spring.haste * (_opening(used + swayed - 0.3) - 1)
+            faster = 1 + self._spring.haste * (_opening(used + swayed - 0.3, _LOCK_OPENING) - 1)
             most_px_s = _CALM_PX_S * self._picture.width / 640 * faster
-            return self._spring.pull(lag, self._cutoff_hz * _opening(used), dt_s, most_px_s)
+            return self._spring.pull(lag, self._cutoff_hz * _opening(used, _LOCK_OPENING), dt_s, most_px_s)
         return self._spring.glide(lag, dt_s) + self._gone_home(used < 0.9 * most, dt_s)
 
     def _gone_home(self, has_room: bool, dt_s: float) -> Offset:

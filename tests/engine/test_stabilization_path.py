@@ -43,6 +43,20 @@ def test_a_swaying_hand_does_not_open_and_close_the_filter_with_every_sway() -> 
     assert spectrum[hertz > 7].max() < 3 * 10 ** (-40 / 20)
 
 
+@pytest.mark.parametrize("reach_px", [80, 150])
+def test_wide_moves_add_little_movement_between_the_hand_and_the_tremor(reach_px: float) -> None:
+    t = np.arange(0, 40, 1 / 30)
+    going = np.clip((t % 5) / 1.5, 0, 1)
+    going = going**3 * (10 - 15 * going + 6 * going**2)
+    there_and_back = reach_px * np.where(t % 10 < 5, going, 1 - going)
+    tooth = there_and_back + 3 * np.sin(2 * np.pi * 9.0 * t)
+    shown = shown_path(Follow(0.75, PICTURE), tooth + 0j, 1 / 30).real
+    power = [np.abs(np.fft.rfft((x - x.mean()) * np.hanning(len(x)))) ** 2 for x in (shown[300:], tooth[300:])]
+    hertz = np.fft.rfftfreq(len(t) - 300, 1 / 30)
+    band = (hertz > 1) & (hertz < 5)
+    assert 10 * np.log10(power[0][band].sum() / power[1][band].sum()) < 8.5  # 9.3 where it opened to 3.5 for 5 s
+
+
 def test_a_slip_leaves_the_filter_as_it_was() -> None:
     t = np.arange(0, 10, 1 / 30)
     tremor = 3 * np.sin(2 * np.pi * 9.0 * t) + 0j
