@@ -23,6 +23,7 @@ from app.work import Work
 from engine.annotation.interchange import from_json, session_of
 from engine.annotation.shapes import Annotation
 from engine.annotation.store import AnnotationStore
+from engine.archive.checkup import refuse_cut_video
 from engine.archive.reader import SessionView, open_session
 from engine.errors import AnnotationError, EngineError
 
@@ -101,6 +102,7 @@ class ReviewPresenter(QObject):
 
         def read(_: Work) -> Opened:
             session = open_session(root)
+            refuse_cut_video(session)
             store = AnnotationStore(session.folder.database)
             return session, store, store.load().annotations
 

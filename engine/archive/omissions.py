@@ -12,8 +12,8 @@ from engine.archive.reader import SessionView
 from engine.errors import RecordingError
 from engine.recording.index import Gap
 from engine.recording.library import UNFINISHED
-from engine.recording.recovery import check_video
 from engine.recording.session_folder import STREAMS
+from engine.recording.video_check import check_video
 
 SHORT_GAP_NS = 250_000_000  # what the live picture may stand still without amber
 SESSION, STILLS, ANNOTATIONS = "session", "stills", "annotations"  # parts of an export beside its videos
@@ -43,6 +43,7 @@ class Omission:
     weight: Weight
     part: str = SESSION  # what it is of: all, the stills, the annotations, or a video by its stream
     unreadable: Path | None = None  # a file that cannot go out at all
+    is_mendable: bool = False  # `repair` brings back what is left, and says what is lost
 
 
 class DamagedSession(RecordingError):
@@ -83,7 +84,7 @@ class Omissions:
         """Raises DamagedSession where a file is not as it was recorded."""
         for one in self.all:
             if one.weight is Weight.DAMAGE:
-                first = "Put it back from a copy" if one.unreadable else "Run `steadyscope session repair`"
+                first = "Run `steadyscope session repair`" if one.is_mendable else "Put it back from a copy"
                 raise DamagedSession(one.sentence, f"{first}, or {EXPORT_WHAT_IS_LEFT}")
 
 
@@ -109,10 +110,12 @@ def _of_videos(session: SessionView) -> Iterator[Omission]:
         if booked:
             check = check_video(name, path, booked)
             if check.problem:
-                yield Omission(f"{path.name} is {check.problem}.", Weight.DAMAGE, name, path)
+                yield Omission(f"{path.name} is {check.problem}.", Weight.DAMAGE, name, path, check.is_mendable)
             elif check.frames_in_video < booked:
                 words = f"{path.name} holds {check.frames_in_video} of {booked} recorded frames."
-                yield Omission(words, Weight.DAMAGE, name)
+                yield Omission(words, Weight.DAMAGE, name, is_mendable=True)
+            elif check.is_mendable:
+                yield Omission(f"{path.name} ends in the middle of a frame.", Weight.DAMAGE, name, is_mendable=True)
         elif name in wanted:
             yield Omission(f"No {name} video was recorded.", Weight.GRAVE, name)
         yield from _of_gaps(session, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -86,7 +86,7 @@ def _encode(
     writer: VideoWriter | None = None
     try:
         with opened(session.folder.video(wanted.stream)) as container:
-            for index, frame in enumerate(container.decode(video=0)):
+            for index, frame in enumerate(_whole_frames(container)):
                 t_ns = times[index] if index < len(times) else round(float(frame.time or 0) * 1e9)
                 if t_ns > end_ns:
                     break
@@ -108,6 +108,13 @@ def _encode(
             writer.close()
     if writer is None:
         raise RecordingError("The stretch to export holds no frame.", "Choose a longer stretch.")
+
+
+def _whole_frames(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
+    """All but one that a crash tore."""
+    for packet in container.demux(container.streams.video[0]):
+        if not packet.is_corrupt:
+            yield from packet.decode()
 
 
 def opened(source: Path) -> av.container.InputContainer:
@@ -132,7 +139,7 @@ def remux(source: Path, out: Path, chapters: list[av.container.Chapter], meter: 
         if chapters:
             target.set_chapters(chapters)
         for packet in container.demux(stream):
-            if packet.dts is None:
+            if packet.dts is None or packet.is_corrupt:
                 continue
             meter.add(packet.size)
             packet.stream = copy

@@ -9,29 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import av
-
 from engine.errors import RecordingError
-from engine.recording.encoder import TIME_BASE
 from engine.recording.index import connect, connect_to_read
 from engine.recording.library import UNFINISHED, folders_in, is_being_recorded
 from engine.recording.motion_file import write_motion
 from engine.recording.salvage import FaultOf, damage_of, no_object, salvage
 from engine.recording.session_folder import STREAMS, SessionFolder
-
-TICKS_PER_S = TIME_BASE.denominator
-
-
-@dataclass(frozen=True, slots=True)
-class StreamCheck:
-    """What one video really holds beside what the books say."""
-
-    name: str
-    frames_in_video: int
-    frames_in_index: int
-    duration_s: float
-    problem: str = ""
-    pts: tuple[int, ...] = ()  # presentation times of the readable frames, in 1/90000 s
+from engine.recording.video_check import TICKS_PER_S, StreamCheck, check_video
+from engine.recording.video_salvage import mend_video
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +81,8 @@ def verify(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck
                 problems.append(f"{path.name}: {check.problem}")
             elif check.frames_in_video != booked:
                 problems.append(f"{path.name}: {check.frames_in_video} frames in the video, {booked} in the index")
+            elif check.is_mendable:
+                problems.append(f"{path.name}: ends in the middle of a frame")
     except sqlite3.Error as error:
         words = words or f"session.sqlite: {error}"
     finally:
@@ -107,38 +94,21 @@ def verify(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck
     return SessionCheck(folder.session_id, state, tuple(streams), max(lost_s, 0.0), tuple(problems))
 
 
-def check_video(name: str, path: Path, booked: int) -> StreamCheck:
-    """What the video at `path` holds, packet by packet; `booked` frames stand in the books."""
-    if not path.is_file():
-        return StreamCheck(name, 0, booked, 0.0, "missing")
-    pts: list[int] = []
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            for packet in container.demux(stream):
-                if packet.pts is not None and packet.size:
-                    pts.append(round(packet.pts * packet.time_base * TICKS_PER_S))
-    except (av.FFmpegError, OSError, IndexError) as error:
-        if not pts:
-            reason = f"not readable ({getattr(error, 'strerror', error)})"
-            return StreamCheck(name, 0, booked, 0.0, reason)
-    pts.sort()
-    return StreamCheck(name, len(pts), booked, pts[-1] / TICKS_PER_S if pts else 0.0, "", tuple(pts))
-
-
 def repair(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck:
     """Close a session that a crash left open: books cut to what the videos hold, motion.npz written, loss noted.
 
-    A data base that is gone or damaged is written anew from what can be read, and kept beside. Returns how the session
-    stands now, and what this repair found lost. Raises RecordingError.
+    What a video that was cut short still holds is brought back first, and the cut file kept beside it. A data base that
+    is gone or damaged is written anew from what can be read, and kept too. Returns how the session stands now, and what
+    this repair found lost. Raises RecordingError.
     """
     if folder.database.is_file() and is_being_recorded(folder):
         raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
+    mended = tuple(filter(None, (mend_video(folder.video(name)) for name in STREAMS)))
     damage = damage_of(folder, fault_of)
     if damage:
         salvage(folder, fault_of)
     before = verify(folder, fault_of)
-    problems = (damage.words, *before.problems) if damage else before.problems
+    problems = tuple(filter(None, (damage.words, *mended, *before.problems)))
     length_s = max((stream.duration_s for stream in before.streams), default=0.0)
     connection = connect(folder.database)
     try:

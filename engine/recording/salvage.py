@@ -14,10 +14,10 @@ from typing import Any
 import av
 
 from engine.errors import RecordingError
+from engine.recording.aside import free_aside, last_set_aside
 from engine.recording.index import SCHEMA, SCHEMA_VERSION, connect_to_read
 from engine.recording.session_folder import STREAMS, Patient, SessionFolder
 
-DAMAGED = "damaged"  # what the old data base is called by, behind its name
 COMPANIONS = ("", "-wal", "-shm")  # SQLite's own files beside a data base
 ANNOTATIONS = ("annotations", "annotation_history")  # made by the annotation store with their first use
 RECORDED = ("session", "frames", "motion", "gaps", "events")
@@ -99,7 +99,7 @@ def salvage(folder: SessionFolder, fault_of: FaultOf) -> None:
     new = folder.database.with_suffix(".new")
     try:
         new.unlink(missing_ok=True)
-        old = folder.database if folder.database.is_file() else _last_set_aside(folder.database)
+        old = folder.database if folder.database.is_file() else last_set_aside(folder.database)
         with closing(sqlite3.connect(new)) as books, books:  # not in WAL mode: one file holds it all
             books.executescript(SCHEMA)
             if old is not None:
@@ -128,23 +128,9 @@ def _size_of(folder: SessionFolder) -> tuple[int, int]:
     )
 
 
-def _aside(database: Path, number: int) -> Path:
-    return database.with_name(f"{database.name}.{DAMAGED}-{number}")
-
-
-def _last_set_aside(database: Path) -> Path | None:
-    """What a repair that was cut short, or an earlier one, left; None if there is nothing."""
-    number = 0
-    while _aside(database, number + 1).exists():
-        number += 1
-    return _aside(database, number) if number else None
-
-
 def _set_aside(database: Path) -> None:
     """Rename the data base, if there is one; one that was set aside before stays too."""
-    number = 1
-    while (aside := _aside(database, number)).exists():
-        number += 1
+    aside = free_aside(database)
     for tail in reversed(COMPANIONS):  # the file itself last: until then it is the data base
         companion = database.with_name(database.name + tail)
         if companion.exists():

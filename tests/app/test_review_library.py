@@ -13,10 +13,11 @@ from app.compose import House
 from app.dialogs.confirm import ConfirmDialog
 from app.presenters.review import ReviewPresenter
 from app.views.library_list import ROLE
-from engine.annotation.shapes import Annotation, Kind
+from engine.annotation.shapes import Annotation, Kind, Space
 from engine.annotation.store import AnnotationStore
 from engine.read_only import connect_read_only
-from tests.review_in_window import PATIENCE_MS, opened
+from tests.recorded_session import number_of
+from tests.review_in_window import PATIENCE_MS, opened, wait_for_frame
 
 
 def test_the_library_finds_by_patient(review: ReviewPresenter, qtbot: QtBot) -> None:
@@ -91,6 +92,23 @@ def test_a_listed_session_that_does_not_open_is_offered_for_repair(
     qtbot.waitUntil(lambda: not review.library_view._rows[root.name].data(ROLE).is_broken, timeout=PATIENCE_MS)
     with qtbot.waitSignal(review.opened, timeout=PATIENCE_MS):
         review.library_view.opened.emit(root.name)
+
+
+def test_a_session_whose_video_was_cut_short_is_repaired_in_the_library_and_opens(
+    review: ReviewPresenter, house: House, qtbot: QtBot
+) -> None:
+    root = min(Path(house.preferences.settings.recording.library).iterdir())
+    raw = root / "raw.mp4"
+    raw.write_bytes(raw.read_bytes()[: raw.stat().st_size // 2])
+    review.library_view.opened.emit(root.name)
+    qtbot.waitUntil(lambda: review.library_view._rows[root.name].data(ROLE).is_broken, timeout=PATIENCE_MS)
+    assert house.window.notices.notices[-1].sentence == "raw.mp4 was cut short."
+    review.library.repair(root.name)
+    qtbot.waitUntil(lambda: not review.library_view._rows[root.name].data(ROLE).is_broken, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(review.opened, timeout=PATIENCE_MS):
+        review.library_view.opened.emit(root.name)
+    wait_for_frame(review, qtbot, 1)
+    assert number_of(review.view.stage._pictures[Space.RAW]) == 0
 
 
 def test_a_session_on_a_protected_disc_opens_and_says_that_it_cannot_be_marked(
