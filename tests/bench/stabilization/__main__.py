@@ -17,6 +17,7 @@ from pathlib import Path
 
 import cv2
 
+from engine.inference.preprocess import WORKING_PIXELS
 from tests.bench.stabilization.clips import ClipSpec
 from tests.bench.stabilization.fields import ExactFields, OpenCvFields, SpoiltFields
 from tests.bench.stabilization.network import network_maker
@@ -51,6 +52,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks/stabilization"), help="tables and plots")
     parser.add_argument("--peers", type=Path, default=Path(".cache/peers"), help="pip target folder of the peers")
     parser.add_argument("--weights", default="", help="manifest name for the network fields; empty: best there is")
+    parser.add_argument(
+        "--working-pixels", type=int, default=WORKING_PIXELS, help="of the network; with --work and --out of its own"
+    )
     parser.add_argument("--quick", action="store_true", help="one seed, 8 re-appearances, no two-minute clips")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="clips of each kind")
     parser.add_argument("--sources", default="exact,spoilt,classical,network", help="fields for our own runs")
@@ -82,10 +86,10 @@ def _named(spec: ClipSpec) -> Job:
     return Job(spec, OURS, ("lock",) if spec.seconds >= 60 else ("follow",), True, False)
 
 
-def _makers(sources: list[str], weights: str) -> dict[str, FieldMaker]:
+def _makers(sources: list[str], weights: str, pixels: int) -> dict[str, FieldMaker]:
     """How to make each kind of fields that was asked for and can be had."""
     makers: dict[str, FieldMaker] = {"exact": ExactFields, "spoilt": SpoiltFields, "classical": OpenCvFields}
-    network = network_maker(weights) if "network" in sources else None
+    network = network_maker(weights, pixels) if "network" in sources else None
     if network is not None:
         makers["network"] = network
     return {name: maker for name, maker in makers.items() if name in sources}
@@ -101,7 +105,7 @@ def main() -> None:
             raise SystemExit("No photos. Give --data or set STEADYSCOPE_DATA to the folder that holds dental-photos.")
         makers: dict[str, FieldMaker] = {}
         if arguments.only != "peers":
-            makers = _makers(arguments.sources.split(","), arguments.weights)
+            makers = _makers(arguments.sources.split(","), arguments.weights, arguments.working_pixels)
         site = None if arguments.only == "ours" else arguments.peers
         bench = Bench(makers, arguments.work, site, arguments.weights, arguments.renew)
         for job in _jobs(arguments):

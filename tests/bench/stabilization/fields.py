@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inference.backend import Backend
+from engine.inference.preprocess import to_working_size
 from engine.stabilization.classical import ClassicalFields
 from engine.values import Frame, Inference
 from tests.bench.stabilization.clips import HEIGHT, WIDTH, Clip, ClipFrame
@@ -99,4 +100,4 @@ class NetworkFields:
         """No truth is used."""
         if index == 0:
             self._backend.reset()
-        return self._backend.infer(frame.pixels, frame.seq)
+        return self._backend.infer(to_working_size(frame.pixels, self._backend.working_size), frame.seq)
