@@ -10,7 +10,7 @@ from app.theme import Theme
 
 
 class ConfirmDialog(Sheet):
-    """Return keeps everything as it is; only a press on the button does it."""
+    """Return keeps everything as it is, which is told as `rejected`; only a press on the button does it."""
 
     confirmed = Signal()
 

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QWidget,
 )
 
+from app.dialogs.confirm import ConfirmDialog
+from app.dialogs.outcome import as_list, show_outcome
 from app.dialogs.sheet import Sheet
 from app.theme import Theme
 
@@ -56,6 +57,7 @@ class ExportDialog(Sheet):
         self.setFixedWidth(theme.px(640))
         self._is_named = self._is_partial_offered = False
         self._stem = out
+        self._may_replace: Path | None = None  # what was agreed to be replaced
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(8))
@@ -106,12 +108,12 @@ class ExportDialog(Sheet):
         grid.addWidget(QLabel(self.tr("Save as")), len(boxes) + 2, 0)
         grid.addLayout(place, len(boxes) + 2, 1)
         self.body.addLayout(grid)
-        self.progress, self.state = add_progress(self)
+        self.progress, self.state = self.add_progress()
         self.close_button = self.add_close_button()
         self.cancel = self.add_button(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_requested)
         self.start = self.add_button(self.tr("Export"), is_primary=True)
-        self.start.clicked.connect(self._request)
+        self.start.clicked.connect(self._ask_or_request)
         self.form.currentIndexChanged.connect(self._suit)
         self._suit()
         self.show_idle("")
@@ -126,19 +128,19 @@ class ExportDialog(Sheet):
         """Nothing is under way; how the last export ended."""
         self._show_working(False)
         show_outcome(self.state, sentence, is_problem=is_problem)
-        self._fit()
+        self.fit()
 
     def show_incomplete(self, sentence: str, missing: Sequence[str]) -> None:
         """The export is written, and these sentences say what it lacks."""
         self._show_working(False)
-        show_outcome(self.state, "\n".join((sentence, *(f"\u2022 {one}" for one in missing))), role="caution")
-        self._fit()
+        show_outcome(self.state, as_list(sentence, missing), role="caution")
+        self.fit()
 
     def offer_partial(self) -> None:
         """The session's files are damaged: what is left of them can be exported."""
         self._is_partial_offered = True
         self.partial.setVisible(True)
-        self._fit()
+        self.fit()
 
     def _combo(
         self, grid: QGridLayout, row: int, words: str, choices: tuple[tuple[str, str], ...]
@@ -162,14 +164,7 @@ class ExportDialog(Sheet):
         self.partial.setVisible(self._is_partial_offered and form in WITH_VIDEOS)
         if not self._is_named:
             self.path.setText(str(unused(self._stem, SUFFIXES[form])))
-        self._fit()
-
-    def _fit(self) -> None:
-        """As high as what is shown: rows that are squeezed cannot be read."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        self.fit()
 
     def _remember_named(self) -> None:
         self._is_named = True
@@ -179,16 +174,49 @@ class ExportDialog(Sheet):
             chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder for the export"), self.path.text())
         else:
             chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Save as"), self.path.text())
+            self._may_replace = Path(chosen)  # that dialog asks by itself
         if chosen:
             self._is_named = True
             self.path.setText(chosen)
 
+    @property
+    def _out(self) -> Path:
+        return Path(self.path.text()).expanduser()
+
+    def _ask_or_request(self) -> None:
+        """What stands under the name is replaced only if that is wished."""
+        if self._out == self._may_replace or not would_replace(self._out, SUFFIXES[str(self.form.currentData())]):
+            self._request()
+            return
+        question = ConfirmDialog(
+            self.theme,
+            self.tr("Replace “{name}”?").format(name=self._out.name),
+            self.tr("It is there already. Keep it, and the export gets a name that is free."),
+            self.tr("Replace"),
+            self,
+        )
+        question.confirmed.connect(self._replace)
+        question.rejected.connect(self._rename)
+        question.open()
+
+    def _replace(self) -> None:
+        self._may_replace = self._out
+        self._request()
+
+    def _rename(self) -> None:
+        """A free name beside it; Export writes there."""
+        out = self._out
+        suffix = out.suffix if SUFFIXES[str(self.form.currentData())] else ""
+        self.path.setText(str(unused(out.with_name(out.name.removesuffix(suffix)), suffix)))
+        self.show_idle(self.tr("This name is free."))
+
     def _request(self) -> None:
+        self._may_replace = None  # said once
         form = str(self.form.currentData())
         self.export_requested.emit(
             ExportWish(
                 form=form,
-                out=Path(self.path.text()).expanduser(),
+                out=self._out,
                 stream=str(self.stream.currentData()),
                 is_burnt_in=self.burnt_in.isChecked(),
                 has_chapters=self.chapters.isChecked(),
@@ -205,25 +233,12 @@ class ExportDialog(Sheet):
         self.close_button.setVisible(not is_working)
 
 
-def add_progress(sheet: Sheet) -> tuple[QProgressBar, QLabel]:
-    """A bar and a line of words at the end of a sheet's body."""
-    progress = QProgressBar()
-    progress.setRange(0, 1000)
-    progress.setTextVisible(False)
-    progress.setAccessibleName(sheet.tr("Progress"))
-    state = QLabel()
-    state.setWordWrap(True)
-    sheet.body.addWidget(progress)
-    sheet.body.addWidget(state)
-    return progress, state
-
-
-def show_outcome(label: QLabel, sentence: str, *, is_problem: bool = False, role: str = "muted") -> None:
-    """A sentence in the tone that suits."""
-    label.setProperty("role", "alarm" if is_problem else role)
-    label.style().polish(label)
-    label.setText(sentence)
-    label.setVisible(bool(sentence))
+def would_replace(out: Path, suffix: str) -> bool:
+    """Does something stand there that the export would write over? What is of the wrong kind it refuses by itself."""
+    try:
+        return out.is_file() if suffix else out.is_dir() and any(out.iterdir())
+    except OSError:
+        return False
 
 
 def unused(stem: Path, suffix: str) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QWidget
 
-from app.dialogs.export import add_progress, show_outcome
+from app.dialogs.outcome import as_list, show_outcome
 from app.dialogs.sheet import Sheet
 from app.theme import TARGET_PX, Theme
 
@@ -22,6 +23,7 @@ class PacsWish:
     called: str
     calling: str
     is_identified: bool
+    is_partial: bool = False
 
 
 class PacsDialog(Sheet):
@@ -65,7 +67,10 @@ class PacsDialog(Sheet):
         self.note = QLabel(self.tr("Without it, the session's number stands in the place of the patient."))
         self.note.setProperty("role", "caption")
         self.body.addWidget(self.note)
-        self.progress, self.state = add_progress(self)
+        self.partial = QCheckBox(self.tr("Send what is left, marked as incomplete"))
+        self.partial.hide()
+        self.body.addWidget(self.partial)
+        self.progress, self.state = self.add_progress()
         self.close_button = self.add_close_button()
         self.cancel = self.add_button(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_requested)
@@ -86,6 +91,17 @@ class PacsDialog(Sheet):
         self._show_working(False)
         show_outcome(self.state, sentence, is_problem=is_problem)
         self._judge()
+        self.fit()
+
+    def show_incomplete(self, sentence: str, missing: Sequence[str]) -> None:
+        """The objects have arrived, and these sentences say what they lack."""
+        self.show_idle("")
+        show_outcome(self.state, as_list(sentence, missing), role="caution")
+        self.fit()
+
+    def offer_partial(self) -> None:
+        """The session's files are damaged: what is left of them can be sent."""
+        self.partial.setVisible(True)
 
     def _line(self, text: str, hint: str, most: int) -> QLineEdit:
         line = QLineEdit(text)
@@ -105,6 +121,7 @@ class PacsDialog(Sheet):
                 self.called.text().strip(),
                 self.calling.text().strip(),
                 self.identified.isChecked(),
+                self.partial.isChecked(),
             )
         )
 

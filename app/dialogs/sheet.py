@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import Theme
 
@@ -44,6 +44,13 @@ class Sheet(QDialog):
         wanted = self.theme_size(width, height)
         self.resize(min(wanted.width(), room.width()), min(wanted.height(), room.height()))
 
+    def fit(self) -> None:
+        """As high as what is shown: rows that are squeezed cannot be read."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def theme_size(self, width: int, height: int) -> QSize:
         """Pixels at scale 1 -> pixels now."""
         return QSize(self.theme.px(width), self.theme.px(height))
@@ -62,3 +69,15 @@ class Sheet(QDialog):
         button = self.add_button(self.tr("Close"))
         button.clicked.connect(self.reject)
         return button
+
+    def add_progress(self) -> tuple[QProgressBar, QLabel]:
+        """A bar and a line of words at the end of the body."""
+        progress = QProgressBar()
+        progress.setRange(0, 1000)
+        progress.setTextVisible(False)
+        progress.setAccessibleName(self.tr("Progress"))
+        state = QLabel()
+        state.setWordWrap(True)
+        self.body.addWidget(progress)
+        self.body.addWidget(state)
+        return progress, state

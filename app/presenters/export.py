@@ -22,6 +22,7 @@ from engine.archive.pacs import PacsAddress, send
 from engine.archive.reader import SessionView
 from engine.archive.video_export import VideoExport
 from engine.errors import EngineError
+from engine.recording.practice import DICOM
 from engine.recording.session_folder import STABILIZED
 
 Limits = tuple[int | None, int | None]
@@ -85,11 +86,7 @@ class ExportPresenter(QObject):
         wanted = Wanted(video, is_identified=wish.is_identified, is_partial=wish.is_partial)
 
         def export(work: Work) -> list[Path]:
-            try:
-                return export_session(session, wish.form, wish.out, wanted, _Reporter(work), self._remember_missing)
-            except DamagedSession:
-                self._is_damaged = True
-                raise
+            return self._export(session, wish.form, wish.out, wanted, _Reporter(work))
 
         self._start(export, self._show_written)
         self._progressed(0.0, "")
@@ -112,8 +109,8 @@ class ExportPresenter(QObject):
         def deliver(work: Work) -> int:
             with tempfile.TemporaryDirectory(prefix="steadyscope-") as folder:
                 work.report(0.0, preparing)
-                wanted = Wanted(is_identified=wish.is_identified)
-                files = export_session(session, "dicom", Path(folder), wanted, _Reporter(work, preparing, 0, PREPARED))
+                wanted = Wanted(is_identified=wish.is_identified, is_partial=wish.is_partial)
+                files = self._export(session, DICOM, Path(folder), wanted, _Reporter(work, preparing, 0, PREPARED))
                 if not work.is_cancelled:
                     send(files, address, _Reporter(work, sending, PREPARED, 1.0))
                 return len(files)
@@ -129,6 +126,16 @@ class ExportPresenter(QObject):
     def close(self) -> None:
         """The window closes."""
         self.cancel()
+
+    def _export(
+        self, session: SessionView, form: str, out: Path, wanted: Wanted, reporter: Callable[[float], bool]
+    ) -> list[Path]:
+        """On a worker; remembers what is missing, and whether that was the reason to refuse."""
+        try:
+            return export_session(session, form, out, wanted, reporter, self._remember_missing)
+        except DamagedSession:
+            self._is_damaged = True
+            raise
 
     def _remember_missing(self, missing: Omissions) -> None:
         self._missing = missing
@@ -151,21 +158,25 @@ class ExportPresenter(QObject):
         if written:
             place = written[0] if len(written) == 1 else written[0].parent
             words = self.tr("Written: {place}").format(place=place)
-        if written and not self._missing.is_complete and self.dialog is not None:
-            words = "\n".join((words, self.tr("Incomplete, and marked as such:")))
-            self.dialog.show_incomplete(words, self._missing.grave)
-            self.finished.emit(True)
-            return
-        self._end(words, is_good=bool(written))
+        self._end_whole_or_not(words, is_good=bool(written))
 
     def _show_sent(self, count: int) -> None:
         is_cancelled = self._work is not None and self._work.is_cancelled
         words = self.tr("Cancelled.") if is_cancelled else self.tr("{count} objects arrived.").format(count=count)
-        self._end(words, is_good=not is_cancelled)
+        self._end_whole_or_not(words, is_good=not is_cancelled)
+
+    def _end_whole_or_not(self, words: str, *, is_good: bool) -> None:
+        dialog = self.dialog or self.pacs
+        if not is_good or self._missing.is_complete or dialog is None:
+            self._end(words, is_good=is_good)
+            return
+        dialog.show_incomplete("\n".join((words, self.tr("Incomplete, and marked as such:"))), self._missing.grave)
+        self.finished.emit(True)
 
     def _refused(self, sentence: str, remedy: str) -> None:
-        if self._is_damaged and self.dialog is not None:
-            self.dialog.offer_partial()
+        dialog = self.dialog or self.pacs
+        if self._is_damaged and dialog is not None:
+            dialog.offer_partial()
         self._is_damaged = False
         self._end(f"{sentence} {remedy}".strip(), is_good=False, is_problem=True)
 

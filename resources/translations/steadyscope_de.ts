@@ -873,6 +873,22 @@
         <source>Folder for the export</source>
         <translation>Ordner für die Ausgabe</translation>
     </message>
+    <message>
+        <source>Replace “{name}”?</source>
+        <translation>„{name}“ ersetzen?</translation>
+    </message>
+    <message>
+        <source>It is there already. Keep it, and the export gets a name that is free.</source>
+        <translation>Das gibt es schon. Wird es behalten, bekommt der Export einen freien Namen.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>This name is free.</source>
+        <translation>Dieser Name ist frei.</translation>
+    </message>
 </context>
 <context>
     <name>ExportPresenter</name>
@@ -1294,6 +1310,10 @@
         <source>Send</source>
         <translation>Senden</translation>
     </message>
+    <message>
+        <source>Send what is left, marked as incomplete</source>
+        <translation>Was übrig ist senden, als unvollständig gekennzeichnet</translation>
+    </message>
 </context>
 <context>
     <name>Pages</name>
@@ -1693,6 +1713,10 @@
         <source>Close</source>
         <translation>Schließen</translation>
     </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
 </context>
 <context>
     <name>SignOffBox</name>
@@ -2057,13 +2081,6 @@
     <message>
         <source>No fresh picture comes. Do not work by what is shown.</source>
         <translation>Es kommt kein frisches Bild. Arbeiten Sie nicht nach dem, was zu sehen ist.</translation>
-    </message>
-</context>
-<context>
-    <name>sheet</name>
-    <message>
-        <source>Progress</source>
-        <translation>Fortschritt</translation>
     </message>
 </context>
 <context>

@@ -11,8 +11,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
+from app.dialogs.confirm import ConfirmDialog
 from app.dialogs.export import ExportDialog, ExportWish
 from app.dialogs.pacs import PacsWish
+from app.presenters import export
 from app.presenters.review import ReviewPresenter
 from app.theme import Theme
 from engine.annotation.interchange import from_json
@@ -86,6 +88,36 @@ def test_an_export_is_asked_only_what_bears_on_its_form_and_gets_a_name_of_its_o
     dialog.close()
 
 
+def test_a_name_that_is_taken_is_asked_for_and_a_free_one_is_proposed(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = ExportDialog(Theme(), tmp_path / "session-1", ("raw",), "", None)
+    qtbot.addWidget(dialog)
+    wishes: list[Path] = []
+    dialog.export_requested.connect(lambda wish: wishes.append(wish.out))
+    taken = {"mp4": tmp_path / "typed.mp4", "files": tmp_path / "typed.2"}
+    taken["mp4"].write_bytes(b"of yesterday")
+    taken["files"].mkdir()
+    (taken["files"] / "notes.txt").touch()
+
+    def asked(form: str) -> ConfirmDialog:
+        dialog.form.setCurrentIndex(dialog.form.findData(form))
+        dialog.path.setText(str(taken[form]))
+        dialog.start.click()
+        questions = [one for one in dialog.findChildren(ConfirmDialog) if one.isVisible()]
+        assert len(questions) == 1
+        return questions[0]
+
+    for form, free in (("mp4", "typed-2.mp4"), ("files", "typed.2-2")):
+        before = len(wishes)
+        asked(form).keep_button.click()
+        assert len(wishes) == before
+        assert Path(dialog.path.text()).name == free
+        dialog.start.click()
+        asked(form).do_button.click()
+        assert wishes[before:] == [tmp_path / free, taken[form]]
+    asked("mp4").reject()
+    dialog.close()
+
+
 def test_an_export_of_damaged_files_is_refused_and_then_offered_with_a_mark(
     player: ReviewPresenter, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -122,6 +154,30 @@ def test_a_pacs_that_cannot_be_reached_is_named(player: ReviewPresenter, house: 
     assert dialog.start.isEnabled()
     dialog.reject()
     assert house.preferences.settings.pacs.host == ""
+
+
+def test_what_is_left_of_a_damaged_session_can_be_sent_with_its_mark(
+    player: ReviewPresenter, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert player.session is not None
+    player.session.folder.video("stabilized").unlink()
+    sent: list[str] = []
+    monkeypatch.setattr(export, "send", lambda files, *_: sent.extend(path.name for path in files))
+    player.command("pacs")
+    dialog = player.export.pacs
+    assert dialog is not None
+    dialog.host.setText("pacs.practice")
+    assert dialog.partial.isHidden()
+    for is_good in (False, True):
+        with qtbot.waitSignal(player.export.finished, timeout=PATIENCE_MS) as signal:
+            dialog.start.click()
+        assert signal.args == [is_good]
+        assert "stabilized.mp4 is missing." in dialog.state.text()
+        assert not dialog.partial.isHidden()
+        dialog.partial.setChecked(True)
+    assert sent == ["video-raw.dcm", "annotations.dcm"]
+    assert "2 objects arrived.\nIncomplete, and marked as such:\n•" in dialog.state.text()
+    dialog.reject()
 
 
 def test_annotations_come_back_from_json(player: ReviewPresenter, house: House, qtbot: QtBot, tmp_path: Path) -> None:
