@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +33,10 @@ class Shell(Protocol):
 
     def keep_clear(self, bottom_px: int) -> int:
         """Keep notices off so much of the page's lower edge; returns what was kept clear before."""
+        ...
+
+    def lodge_notices(self, column_px: int, make_room: Callable[[int], None]) -> None:
+        """Show notices at the lower end of the page's right column, which makes room; 0: in their corner again."""
         ...
 
     def add_to_corner(self, widget: QWidget) -> None:

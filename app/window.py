@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -98,6 +99,10 @@ class MainWindow(QMainWindow):
         before = self.notices.bottom_inset
         self.notices.set_bottom_inset(bottom_px)
         return before
+
+    def lodge_notices(self, column_px: int, make_room: Callable[[int], None]) -> None:
+        """Show notices at the lower end of the page's right column, which makes room; 0: in their corner again."""
+        self.notices.lodge(column_px, make_room)
 
     def add_to_corner(self, widget: QWidget) -> None:
         """Put a widget at the right of the top bar."""

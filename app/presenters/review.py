@@ -81,12 +81,14 @@ class ReviewPresenter(QObject):
         if self.session is None:
             self.library.refresh()
         else:
+            self._lend_column()
             self.view.setFocus()
             self.playback.wake()
 
     def leave(self) -> None:
         """Stand still; the live page has its keys back."""
         self._desk.shell.keep_clear(self._kept_clear)
+        self._take_column()
         for name in LIVE_ONLY:
             self._desk.actions[name].setEnabled(True)
         self.playback.rest()
@@ -119,6 +121,7 @@ class ReviewPresenter(QObject):
     def back(self) -> None:
         """To the library."""
         self._let_go()
+        self._take_column()
         self.widget.setCurrentWidget(self.library_view)
         self.library.refresh()
 
@@ -168,6 +171,7 @@ class ReviewPresenter(QObject):
         self.annotations.select("")
         self.view.show_session(*self._titles(session))
         self.widget.setCurrentWidget(self.view)
+        self._lend_column()
         self.view.setFocus()
         self._desk.shell.withdraw_notice("recovered")  # it covers the pictures, and the library's row says it too
         if store.is_read_only:
@@ -179,6 +183,15 @@ class ReviewPresenter(QObject):
             words = words.format(count=len(store.unreadable))
             self._desk.shell.tell(Notice(words, remedy, "caution", "unreadable annotations"))
         self.opened.emit(session)
+
+    def _lend_column(self) -> None:
+        """Notices lie below the list of annotations: the pictures belong to the eye."""
+        panel = self.view.panel
+        if self.view.isVisible():  # a session may open after its page was left
+            self._desk.shell.lodge_notices(panel.width(), panel.keep_bottom_free)
+
+    def _take_column(self) -> None:
+        self._desk.shell.lodge_notices(0, self.view.panel.keep_bottom_free)
 
     def _let_go(self) -> None:
         self.playback.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -13,6 +14,10 @@ KEPT = 3
 INFO_LASTS_MS = 6000
 ICONS = {"info": "info", "caution": "coasting", "alarm": "alarm"}
 JOBS = {"info": "accent", "caution": "caution", "alarm": "alarm"}
+
+
+def _stay(_: int) -> None:
+    """Nothing has to make room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,13 @@ class NoticeCard(QFrame):
 
 
 class NoticeArea(QWidget):
-    """The newest few notices, stacked in the lower left corner of the stage."""
+    """The newest few notices, stacked in the lower left corner of the stage, or in a column that a page lends."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._ground = parent
-        self._bottom_inset_px = 0
+        self._bottom_inset_px = self._column_px = 0
+        self._make_room: Callable[[int], None] = _stay
         self._theme = theme
         self._notices: list[Notice] = []
         self._column = QVBoxLayout(self)
@@ -112,17 +118,30 @@ class NoticeArea(QWidget):
         self._bottom_inset_px = pixels
         self.settle()
 
+    def lodge(self, column_px: int = 0, make_room: Callable[[int], None] = _stay) -> None:
+        """Lie at the lower end of a page's right column instead of over its pictures; 0: in the corner again.
+
+        `make_room` is told what height is taken there.
+        """
+        self._make_room(0)
+        self._column_px, self._make_room = column_px, make_room
+        self.settle()
+
     def settle(self) -> None:
-        """Lie in the lower left corner of the parent."""
+        """Lie in the lower left corner of the parent, or in the column."""
         parent, margin = self._ground, self._theme.px(16)
-        width = min(self._theme.px(480), parent.width() - 2 * margin)
+        room = self._column_px or parent.width()
+        width = min(self._theme.px(480), room - 2 * margin)
         self.setFixedWidth(width)
         self._column.setSpacing(self._theme.px(8))
         height = sum(
             card.heightForWidth(width) if card.hasHeightForWidth() else card.sizeHint().height() for card in self._cards
         ) + self._theme.px(8) * max(0, len(self._cards) - 1)
         self.setFixedHeight(max(1, height))
-        self.move(margin, parent.height() - height - margin - self._bottom_inset_px)
+        self._make_room(height + margin if self._cards else 0)
+        left = parent.width() - width - margin if self._column_px else margin
+        inset = 0 if self._column_px else self._bottom_inset_px
+        self.move(left, parent.height() - height - margin - inset)
 
     def _keep(self, notices: list[Notice]) -> None:
         if notices != self._notices:

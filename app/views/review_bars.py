@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -13,10 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.theme import TARGET_PX, Size, Theme
+from app.theme import Theme
 from app.views.elided_label import ElidedLabel
 from app.views.tool_button import ToolButton
 
+NAMED_PX = 64  # least width of a button with its name below
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -67,24 +67,14 @@ class HeadBar(CommandBar):
             ("raw", "raw", self.tr("Raw"), self.tr("Raw   1")),
             ("stabilized", "stabilized", self.tr("Stabilized"), self.tr("Stabilized   3")),
         ):
-            button = self._named(self.add(name, icon, text, is_checkable=True), short)
-            group.addButton(button)
+            group.addButton(self.add(name, icon, text, is_checkable=True).name_below(short, NAMED_PX))
         self.row.addSpacing(theme.px(8))
         for name, icon, short, text in (
             ("import", "import", self.tr("Import"), self.tr("Import annotations from JSON")),
             ("pacs", "send", self.tr("Send"), self.tr("Send to a PACS")),
             ("export", "export", self.tr("Export"), self.tr("Export to a file")),
         ):
-            self._named(self.add(name, icon, text), short)
-
-    def _named(self, button: ToolButton, words: str) -> ToolButton:
-        """With its name below: these pictures do not explain themselves."""
-        button.setText(words)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setObjectName("control")
-        least, room = self.theme.px(64), QFontMetrics(self.theme.font(Size.CAPTION, QFont.Weight.DemiBold))
-        button.setFixedSize(max(least, room.horizontalAdvance(words) + self.theme.px(12)), self.theme.px(TARGET_PX))
-        return button
+            self.add(name, icon, text).name_below(short, NAMED_PX)
 
 
 class TransportBar(CommandBar):
@@ -118,13 +108,13 @@ class TransportBar(CommandBar):
         place.addWidget(self.trouble)
         place.addStretch(1)
         self.row.addLayout(place, 1)
-        for name, icon, text in (
-            ("marker", "marker", self.tr("Set a marker   K")),
-            ("range", "range", self.tr("Begin or end a range   J")),
-            ("set_in", "in-mark", self.tr("Export begins here   I")),
-            ("set_out", "out-mark", self.tr("Export ends here   O")),
+        for name, icon, short, text in (
+            ("marker", "marker", self.tr("Marker"), self.tr("Set a marker   K")),
+            ("range", "range", self.tr("Range"), self.tr("Begin or end a range   J")),
+            ("set_in", "in-mark", self.tr("In"), self.tr("Export begins here   I")),
+            ("set_out", "out-mark", self.tr("Out"), self.tr("Export ends here   O")),
         ):
-            self.add(name, icon, text, is_checkable=name == "range")
+            self.add(name, icon, text, is_checkable=name == "range").name_below(short)
         self.speed = QComboBox()
         self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)

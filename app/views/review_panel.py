@@ -26,7 +26,8 @@ from app.views.tool_button import ToolButton
 from engine.annotation.shapes import Annotation, Kind
 
 SELECT = "select"
-WIDTH_PX = 352
+WIDTH_PX, EDGE_PX = 352, 16
+TOOLS_IN_ROW = 5
 ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -59,8 +60,8 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.setFixedWidth(theme.px(WIDTH_PX))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(EDGE_PX), theme.px(8), theme.px(EDGE_PX), theme.px(8))
         column.setSpacing(theme.px(8))
         column.addLayout(self._make_tools())
         column.addLayout(self._make_fields())
@@ -76,6 +77,12 @@ class ReviewPanel(QWidget):
         self.hint.setProperty("role", "caption")
         self.hint.setWordWrap(True)
         column.addWidget(self.hint)
+
+    def keep_bottom_free(self, height_px: int) -> None:
+        """The list ends above what lies over the panel's lower end."""
+        margins = self._column.contentsMargins()
+        margins.setBottom(self._theme.px(8) + height_px)
+        self._column.setContentsMargins(margins)
 
     def show_tool(self, tool: str, hint: str) -> None:
         """Mark the tool in hand, and say how it is used."""
@@ -129,32 +136,32 @@ class ReviewPanel(QWidget):
 
     def _make_tools(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setSpacing(self._theme.px(4))
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(self._theme.px(4))
         self.tools: dict[str, ToolButton] = {}
         self._tool_group = QButtonGroup(self)
-        rows = (
-            (SELECT, "select", self.tr("Select   V")),
-            ("freehand", "freehand", self.tr("Freehand   F")),
-            ("arrow", "arrow", self.tr("Arrow   A")),
-            ("rectangle", "rectangle", self.tr("Rectangle   R")),
-            ("ellipse", "ellipse", self.tr("Ellipse   E")),
-            ("polygon", "polygon", self.tr("Polygon   P")),
-            ("text", "text", self.tr("Text   T")),
-        )
-        for number, (name, icon, words) in enumerate(rows):
-            button = ToolButton(self._theme, icon, words, is_checkable=True)
+        for name, icon, short, words in (
+            (SELECT, "select", self.tr("Select"), self.tr("Select   V")),
+            ("freehand", "freehand", self.tr("Freehand"), self.tr("Freehand   F")),
+            ("arrow", "arrow", self.tr("Arrow"), self.tr("Arrow   A")),
+            ("rectangle", "rectangle", self.tr("Rectangle"), self.tr("Rectangle   R")),
+            ("ellipse", "ellipse", self.tr("Ellipse"), self.tr("Ellipse   E")),
+            ("polygon", "polygon", self.tr("Polygon"), self.tr("Polygon   P")),
+            ("text", "text", self.tr("Text"), self.tr("Text   T")),
+        ):
+            button = ToolButton(self._theme, icon, words, is_checkable=True).name_below(short)
             button.clicked.connect(self._tool_clicked)
             self._tool_group.addButton(button)
             self.tools[name] = button
-            grid.addWidget(button, number // 6, number % 6)
-        self.undo = ToolButton(self._theme, "undo", self.tr("Undo   Ctrl+Z"))
+        self.undo = ToolButton(self._theme, "undo", self.tr("Undo   Ctrl+Z")).name_below(self.tr("Undo"))
         self.undo.clicked.connect(self.undo_requested)
-        self.redo = ToolButton(self._theme, "redo", self.tr("Redo   Ctrl+Y"))
+        self.redo = ToolButton(self._theme, "redo", self.tr("Redo   Ctrl+Y")).name_below(self.tr("Redo"))
         self.redo.clicked.connect(self.redo_requested)
         self.delete = ToolButton(self._theme, "delete", self.tr("Delete the annotation   Del"))
-        self.delete.clicked.connect(self.delete_requested)
-        for column, button in enumerate((self.undo, self.redo, self.delete), 3):
-            grid.addWidget(button, 1, column)
+        self.delete.name_below(self.tr("Delete")).clicked.connect(self.delete_requested)
+        for number, button in enumerate((*self.tools.values(), self.undo, self.redo, self.delete)):
+            button.setFixedWidth(self._theme.px((WIDTH_PX - 2 * EDGE_PX) // TOOLS_IN_ROW))
+            grid.addWidget(button, number // TOOLS_IN_ROW, number % TOOLS_IN_ROW)
         return grid
 
     def _make_fields(self) -> QVBoxLayout:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.theme import Size, Theme
 
-THUMBS_PX, RULER_PX, LANE_PX, STRIP_PX = 64, 20, 20, 8
+THUMBS_PX, RULER_PX, LANE_PX, STRIP_PX, LEGEND_PX = 64, 20, 20, 8, 20
 TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 TICK_APART_PX = 88
 NEAR_PX = 16  # how far beside a flag a finger may press
@@ -67,8 +67,9 @@ class Timeline(QWidget):
         theme.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """Ruler, flags, pictures, stretches."""
-        return QSize(480, self._theme.px(RULER_PX + LANE_PX + THUMBS_PX + STRIP_PX + 12))
+        """Ruler, flags, pictures, stretches, and what the stretches mean if there are any."""
+        legend = LEGEND_PX if self.state.lanes else 0
+        return QSize(480, self._theme.px(RULER_PX + LANE_PX + THUMBS_PX + STRIP_PX + legend + 12))
 
     def minimumSizeHint(self) -> QSize:
         """As high as it must be."""
@@ -77,6 +78,7 @@ class Timeline(QWidget):
     def show_state(self, state: TimelineState) -> None:
         """Show other marks, stretches or limits."""
         self.state = state
+        self.updateGeometry()
         self.update()
 
     def show_playhead(self, t_ns: int) -> None:
@@ -114,15 +116,22 @@ class Timeline(QWidget):
 
     def words_at(self, t_ns: int) -> str:
         """What is wrong with the recording there; empty if nothing is."""
+        here = [lane for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns]
+        here.sort(key=_is_gap, reverse=True)  # there may be room for the worse alone
+        return ", ".join(dict.fromkeys(self._words_of(lane.kind) for lane in here))
+
+    def legend(self) -> dict[str, str]:
+        """What each colour of a stretch means, of those that are there: a kind with that colour -> words."""
+        kinds = {lane.kind if lane.kind in JOBS else "" for lane in self.state.lanes}
+        return {kind: self._words_of(kind) for kind in ("", *JOBS) if kind in kinds}
+
+    def _words_of(self, kind: str) -> str:
         words = {
             "lost": self.tr("Tooth lost from sight"),
             "bypass": self.tr("Raw picture shown"),
             "pause": self.tr("Paused"),
         }
-        missing = self.tr("Frames missing")
-        here = [lane for lane in self.state.lanes if lane.start_ns <= t_ns <= lane.end_ns]
-        here.sort(key=_is_gap, reverse=True)  # there may be room for the worse alone
-        return ", ".join(dict.fromkeys(words.get(lane.kind, missing) for lane in here))
+        return words.get(kind, self.tr("Frames missing"))
 
     def event(self, event: QEvent) -> bool:
         """Words for what lies under the pointer."""
@@ -140,6 +149,7 @@ class Timeline(QWidget):
         self._paint_ruler(painter)
         self._paint_thumbnails(painter)
         self._paint_stretches(painter)
+        self._paint_legend(painter)
         self._paint_limits(painter)
         self._paint_marks(painter)
         self._paint_playhead(painter)
@@ -209,8 +219,24 @@ class Timeline(QWidget):
         for lane in sorted(self.state.lanes, key=_is_gap):
             left = self.x_of(lane.start_ns)
             width = max(self.x_of(lane.end_ns) - left, 2.0)
-            color = self._theme.color(*JOBS.get(lane.kind, MISSING))
-            painter.fillRect(QRectF(left, band.bottom() + 4, width, height), color)
+            painter.fillRect(QRectF(left, band.bottom() + 4, width, height), self._color_of(lane.kind))
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        theme, band, font = self._theme, self._band(), self._theme.font(Size.CAPTION)
+        edge, line = theme.px(STRIP_PX), QRectF(0, band.bottom() + 4 + theme.px(STRIP_PX + 4), 0, theme.px(16))
+        painter.setFont(font)
+        x = band.left()
+        for kind, words in self.legend().items():
+            painter.fillRect(QRectF(x, line.center().y() - edge / 2, edge, edge), self._color_of(kind))
+            painter.setPen(theme.color("muted"))
+            width = QFontMetricsF(font).horizontalAdvance(words) + 1
+            painter.drawText(
+                line.adjusted(x + 1.5 * edge, 0, x + 1.5 * edge + width, 0), Qt.AlignmentFlag.AlignVCenter, words
+            )
+            x += 1.5 * edge + width + theme.px(16)
+
+    def _color_of(self, kind: str) -> QColor:
+        return self._theme.color(*JOBS.get(kind, MISSING))
 
     def _paint_limits(self, painter: QPainter) -> None:
         band, state = self._band(), self.state

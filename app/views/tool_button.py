@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.theme import TARGET_PX, Theme
+from app.theme import TARGET_PX, Size, Theme
 
 
 class ToolButton(QToolButton):
@@ -34,6 +35,16 @@ class ToolButton(QToolButton):
         """Another meaning."""
         self.setToolTip(words)
         self.setAccessibleName(words)
+
+    def name_below(self, words: str, least_px: int = TARGET_PX) -> ToolButton:
+        """With a short name under its picture, where that does not explain itself; as wide as it needs. Returns it."""
+        self.setText(words)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setObjectName("control")
+        theme = self._theme
+        room = QFontMetrics(theme.font(Size.CAPTION, QFont.Weight.DemiBold)).horizontalAdvance(words) + theme.px(12)
+        self.setFixedSize(max(theme.px(least_px), room), theme.px(TARGET_PX))
+        return self
 
     def _redraw(self) -> None:
         self.setIcon(self._theme.icon(self._icon))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.compose import House
 from app.presenters.review import ReviewPresenter
+from app.views.notices import Notice
+from app.views.timeline import Lane
 from engine.annotation.shapes import Space
 from engine.archive.reader import open_session
 from tests.recorded_session import STEP_NS, number_of
@@ -86,3 +90,40 @@ def test_what_was_marked_is_there_after_the_window_closed(player: ReviewPresente
     player.command("marker")
     house.window.close()
     assert [one.kind.value for one in open_session(root).annotations()] == ["marker"]
+
+
+def test_notices_lie_below_the_list_and_leave_the_pictures_free(player: ReviewPresenter, house: House) -> None:
+    panel, area = player.view.panel, house.window.notices
+    for number in range(3):
+        house.desk.shell.tell(Notice(f"Something is wrong for the {number}. time.", "Do this.", "caution"))
+    place = area.geometry().translated(area.parentWidget().mapToGlobal(QPoint()))
+    assert place.left() >= panel.mapToGlobal(QPoint()).x()
+    panel.layout().activate()
+    assert panel.hint.mapToGlobal(QPoint(0, panel.hint.height())).y() <= place.top()
+    house.show_page("live")
+    assert area.x() < 100
+    house.show_page("review")
+    assert area.x() > panel.x()
+    player.back()
+    assert area.x() < 100
+
+
+def test_the_colours_of_the_time_line_are_explained_where_they_stand(player: ReviewPresenter) -> None:
+    timeline = player.view.timeline
+    assert timeline.legend() == {"lost": "Tooth lost from sight"}
+    with_legend = timeline.sizeHint().height()
+    gap = Lane(0, STEP_NS, "recorder")
+    timeline.show_state(replace(timeline.state, lanes=(*timeline.state.lanes, gap)))
+    assert list(timeline.legend().values()) == ["Frames missing", "Tooth lost from sight"]
+    timeline.show_state(replace(timeline.state, lanes=()))
+    assert timeline.sizeHint().height() < with_legend
+
+
+def test_every_button_of_review_has_a_name_and_says_its_key(player: ReviewPresenter) -> None:
+    panel = player.view.panel
+    tools = [*panel.tools.values(), panel.undo, panel.redo, panel.delete]
+    assert all(button.text() for button in tools)
+    for button in (*tools, *player.view.buttons.values()):
+        assert button.toolTip() == button.accessibleName() != ""
+        if button.text():
+            assert button.fontMetrics().horizontalAdvance(button.text()) <= button.width(), button.text()
