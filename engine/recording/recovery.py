@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import RecordingError
+from engine.recording.audit import faults_in, mend_audit
 from engine.recording.index import connect, connect_to_read
 from engine.recording.library import UNFINISHED, folders_in, is_being_recorded
 from engine.recording.motion_file import write_motion
@@ -56,7 +57,7 @@ def read_state(folder: SessionFolder) -> str:
 
 
 def verify(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck:
-    """Read every packet of every video and compare with the books. Changes nothing.
+    """Read every packet of every video and compare with the books; read the audit trail. Changes nothing.
 
     `fault_of` judges what was saved as annotations; `engine.archive.checkup` knows how to.
     """
@@ -87,7 +88,7 @@ def verify(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck
         words = words or f"session.sqlite: {error}"
     finally:
         connection.close()
-    problems.extend(filter(None, (words, *damage.rows)))
+    problems.extend(filter(None, (words, *damage.rows, *faults_in(folder.audit))))
     state = read_state(folder)
     if state == UNFINISHED:
         problems.insert(0, "the session was never closed")
@@ -103,6 +104,7 @@ def repair(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck
     """
     if folder.database.is_file() and is_being_recorded(folder):
         raise RecordingError(f"Session {folder.session_id} is being recorded.", "Stop the recording first.")
+    trail = mend_audit(folder.audit)  # not in the books: no export lacks anything for want of it
     mended = tuple(filter(None, (mend_video(folder.video(name)) for name in STREAMS)))
     damage = damage_of(folder, fault_of)
     if damage:
@@ -130,8 +132,8 @@ def repair(folder: SessionFolder, fault_of: FaultOf = no_object) -> SessionCheck
     for leftover in folder.stills.glob("*.tmp"):
         with suppress(OSError):
             leftover.unlink()
-    if problems:
-        said = [*problems, *damage.rows]
+    if problems or trail:
+        said = [*problems, *damage.rows, *trail]
         folder.note("session repaired", datetime.now().astimezone(), lost_s=before.lost_s, problems=said)
     return replace(verify(folder, fault_of), lost_s=before.lost_s)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from dataclasses import asdict, dataclass
@@ -131,11 +132,12 @@ class SessionFolder:
         return self.root / f"{stream}.mp4"
 
     def note(self, action: str, at: datetime, **details: object) -> None:
-        """Append one line to the audit trail. Raises RecordingError."""
+        """Append one line to the audit trail, below what a crash may have torn there. Raises RecordingError."""
         line = json.dumps({"at": at.isoformat(timespec="milliseconds"), "action": action, **details})
         try:
-            with self.audit.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with self.audit.open("a+b") as file:
+                is_torn = file.tell() > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) != b"\n"
+                file.write(b"\n" * is_torn + line.encode() + b"\n")
         except OSError as error:
             raise RecordingError(
                 f"The audit trail of session {self.session_id} cannot be written on: {error.strerror}.",

@@ -262,3 +262,16 @@ def test_a_time_that_is_none_is_refused(recorded: Path, tmp_path: Path) -> None:
     for option in ("--start", "--end"):
         with pytest.raises(SystemExit):
             main(["session", "export", str(recorded), "--format", "mp4", "--out", str(tmp_path / "x"), option, "nan"])
+
+
+def test_verify_names_the_line_of_the_audit_trail_that_is_none(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(recorded, tmp_path / recorded.name))
+    number = len((folder / "audit.jsonl").read_text(encoding="utf-8").splitlines()) + 1
+    with (folder / "audit.jsonl").open("a", encoding="utf-8") as file:
+        file.write("scribbled\n")
+    assert main(["session", "verify", str(folder)]) == 1
+    assert f"audit.jsonl, line {number}: It is no JSON." in "".join(capsys.readouterr())
+    assert main(["session", "repair", str(folder)]) == 0
+    assert main(["session", "verify", str(folder)]) == 0
