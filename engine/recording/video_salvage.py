@@ -37,7 +37,11 @@ def mend_video(path: Path) -> str:
 def _unveil(path: Path, source: Path, found: Fragments) -> str:
     """Of a closed file: a copy that shows its fragments takes its place."""
     new = path.with_suffix(".new")
-    unhide(source, found, new)
+    try:
+        unhide(source, found, new)
+    except OSError:
+        new.unlink(missing_ok=True)  # a full disk has no room for half a copy
+        raise
     check = check_video("", new, 0)
     if check.problem or check.is_mendable:
         new.unlink()

@@ -16,6 +16,7 @@ from engine.archive.exports import Wanted, export_session
 from engine.archive.omissions import DamagedSession, left_out
 from engine.archive.reader import open_session
 from engine.archive.video_export import VideoExport
+from engine.errors import RecordingError
 from engine.recording import video_salvage
 from engine.recording.fragments import fragments_of, unhide
 from engine.recording.session_folder import SessionFolder
@@ -159,6 +160,24 @@ def test_a_repair_of_a_video_that_was_cut_short_itself_is_taken_up(
     assert repair(session).is_whole
     assert decoded(raw)
     assert (session.root / "raw.mp4.damaged-1").read_bytes() == left
+    assert not (session.root / "raw.new").exists()
+
+
+def test_a_full_disk_stops_the_repair_with_its_remedy_and_leaves_the_cut_video(
+    session: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = session.video("raw")
+    left = cut_to(raw, raw.stat().st_size // 2)
+
+    def full(_source: Path, _found: object, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(video_salvage, "unhide", full)
+    with pytest.raises(RecordingError, match=r"raw\.mp4 cannot be brought back: No space left") as refused:
+        repair(session)
+    assert "Free as much disk space" in refused.value.remedy
+    assert raw.read_bytes() == left
     assert not (session.root / "raw.new").exists()
 
 
