@@ -24,7 +24,6 @@ _OVERRIDES = (  # options that change one number of the recipe
     ("batch", int, "windows per step over all processes"),
     ("frames", int, "frames per window"),
     ("crop", int, "side of the training crop, pixels"),
-    ("shrunk", int, "side that the crop is shrunk to (default: as it is)"),
     ("rate", float, "highest learning rate"),
     ("ema", float, "decay of the averaged weights"),
     ("seed", int, "order of windows, crops and flips"),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inference.preprocess import to_working_size
 from models.data.camera import GAMMA
 from models.data.window import Window
 
-ALL = 0.99  # of the pixels that a smaller one covers, but for rounding
 LAMP_CHANCE = 0.5
 LAMP_FALLOFF = 2.5  # light in the middle over light at half the width or height beside it, less one
 
@@ -30,29 +26,6 @@ def cut(window: Window, frames: int, side: int, random: np.random.Generator) -> 
         visible = visible * is_inside
     return Window(
         window.degraded[part], window.clean[part], flow, visible.astype(np.uint8), window.tooth[part], window.name
-    )
-
-
-def shrink(window: Window, side: int) -> Window:
-    """The square window at `side` x `side`, as a network sees it that runs on a smaller picture than the camera's.
-
-    The flow becomes shorter by as much; it is visible where all of what a pixel covers was.
-    """
-    share = side / window.tooth.shape[-1]
-
-    def averaged(field: NDArray[Any]) -> NDArray[np.float32]:
-        return np.stack([cv2.resize(each, (side, side), interpolation=cv2.INTER_AREA) for each in field])
-
-    def picture(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.stack([to_working_size(frame, (side, side)) for frame in frames])
-
-    return Window(
-        degraded=picture(window.degraded),
-        clean=picture(window.clean),
-        flow=(averaged(window.flow.astype(np.float32)) * share).astype(np.float16),
-        visible=(averaged(window.visible.astype(np.float32)) > ALL).astype(np.uint8),
-        tooth=np.stack([cv2.resize(each, (side, side), interpolation=cv2.INTER_NEAREST) for each in window.tooth]),
-        name=window.name,
     )
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.errors import ModelError
 from models.data.window import Window
-from models.training.augment import cut, shrink, tint, turn
+from models.training.augment import cut, tint, turn
 from models.training.recipe import Recipe
 from models.training.streams import Visit, visit_at
 
@@ -111,10 +111,7 @@ class Batches:
         window = self._windows[int(_order(len(self._windows), self._recipe.seed, epoch)[place])]
         _refuse_small(window, self._recipe)
         random = np.random.default_rng((self._recipe.seed, position))
-        part = cut(window, self._recipe.frames, self._recipe.crop, random)
-        if self._recipe.shrunk:
-            part = shrink(part, self._recipe.shrunk)
-        part = turn(part, random)
+        part = turn(cut(window, self._recipe.frames, self._recipe.crop, random), random)
         return tint(part, random) if self._recipe.tint else part
 
 

@@ -66,7 +66,6 @@ class Recipe:
     warmup: float = 0.02  # share of the run in which the rate rises
     ema: float = 0.999
     detach: bool = False  # the state between frames carries no gradient
-    shrunk: int = 0  # side that the crop is shrunk to, as the live path shrinks the camera's picture; 0: as it is
     streams: int = 0  # long streams kept beside each other; every other step looks at one of them
     visits: int = 12  # looks at a long stream, `streams` of them apart twice over, before another takes its place
     lead: int = 8  # frames shown without gradient at the beginning of each but the first
