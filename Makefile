@@ -43,7 +43,8 @@ bundle: .venv/.runtime
 
 # The recipe of the shipped weights, from photos to ONNX. STEADYSCOPE_DATA names the folder that holds the photo sets;
 # MINUTES is computing time on two cores, over all sittings: the learning rate anneals to it. A short run comes first, then
-# the colour path alone on what its encoder sees, then everything; at last wide windows, whose light is that of a whole picture.
+# the colour path alone on what its encoder sees, then everything; at last, twice, wide windows, whose light is that of a whole
+# picture, and the mean of the weights after both.
 RUN ?= runs/lite
 MINUTES ?= 600
 TRAIN_LITE = OMP_NUM_THREADS=1 $(BIN)/python -m torch.distributed.run --standalone --nproc-per-node 2 -m models train \
@@ -60,7 +61,9 @@ train-lite: .venv/.test
 	$(TRAIN_LITE) $(NEAR) --minutes $$(($(MINUTES) / 5)) --out $(RUN)/first
 	$(BIN)/python -m models warm-colour --init $(RUN)/first/last.pt --data $(RUN)/train --out $(RUN)/warm.pt
 	$(TRAIN_LITE) $(NEAR) --minutes $$(($(MINUTES) * 7 / 10)) --flow-first 0 --init $(RUN)/warm.pt --out $(RUN)/near
-	$(TRAIN_LITE) $(WIDE) --minutes $$(($(MINUTES) / 10)) --flow-first 0 --init $(RUN)/near/last.pt --out $(RUN)
+	$(TRAIN_LITE) $(WIDE) --minutes $$(($(MINUTES) / 20)) --flow-first 0 --init $(RUN)/near/last.pt --out $(RUN)/once
+	$(TRAIN_LITE) $(WIDE) --minutes $$(($(MINUTES) / 20)) --flow-first 0 --seed 1 --init $(RUN)/once/last.pt --out $(RUN)/twice
+	$(BIN)/python -m models average $(RUN)/once/last.pt $(RUN)/twice/last.pt --out $(RUN)/last.pt
 	$(MAKE) ship-lite
 
 # Write the averaged weights of a run, measure the graph as it ships on the val suite, and put the figures into the manifest.

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("models.commands.data", "make training and test data"),
     "train": ("models.commands.train", "train a network"),
     "warm-colour": ("models.commands.warm_colour", "train Lite's colour path alone, on small pictures"),
+    "average": ("models.commands.average", "the mean of several checkpoints' weights"),
     "evaluate": ("models.commands.evaluate", "measure a network on a test set"),
     "compare": ("models.commands.compare", "time our networks beside the single-task peers"),
 }
