@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.desk import Desk
-from app.work import Work
 from engine.events import Event, EventKind
 from engine.values import StabilizedFrame
 
 if TYPE_CHECKING:
-    from app.views.plots import PlotStrip  # pyqtgraph is imported beside the live picture, see _warm_up
+    from app.views.plots import PlotStrip  # pyqtgraph is imported after the window has opened, see _warm_up
 
 SPAN_S = 10.0  # as the axes of app/views/plots.py
 KEPT = 900  # frames: ten seconds at 90 fps
 DRAW_EVERY_MS = 200
 LEAST_FOR_SPECTRUM = 64
-WARM_UP_MS = 200  # while the engine loads: later its first frames would be late, and bypassed for seconds
+WARM_UP_MS = 200  # while source and engine open; later the picture would stand still, and the engine's be late
 STAGES = ("preprocess", "infer", "lift", "stabilize", "warp")
 Series = NDArray[np.float64]
 
@@ -134,8 +133,9 @@ class PlotsPresenter(QObject):
             self._timer.stop()
 
     def _warm_up(self) -> None:
-        """Import on a worker: half a second on the window's thread would be seen in the picture."""
-        Work(_import_plots, self).start(self._desk.workers)
+        """Import before there is a picture that would wait. Never on a worker: pyqtgraph reads all of Qt, and PySide6
+        makes some of that at the first reading; done while the window paints, one start in twelve ended there."""
+        importlib.import_module("app.views.plots")
 
     def draw(self) -> None:
         """Draw the last ten seconds."""
@@ -155,10 +155,6 @@ class PlotsPresenter(QObject):
         if frequency.size and stabilized_amplitude.size == frequency.size:
             shown = frequency >= 0.3
             self._strip.show_spectrum(frequency[shown], raw_amplitude[shown], stabilized_amplitude[shown])
-
-
-def _import_plots(_work: Work) -> None:
-    importlib.import_module("app.views.plots")
 
 
 def centred(path_px: Series) -> Series:

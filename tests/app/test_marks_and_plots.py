@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -97,6 +99,16 @@ def test_the_dock_draws_stages_path_and_spectrum(qtbot: QtBot, house: House, ses
     x, y = plots._strip._curves["spectrum_raw"].getData()
     assert len(x) == len(y) > 10
     house.actions["plots"].setChecked(False)
+
+
+def test_the_plots_are_imported_on_the_windows_own_thread(
+    qtbot: QtBot, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, threading.Thread] = {}
+    monkeypatch.setattr(importlib, "import_module", lambda name: threads.update({name: threading.current_thread()}))
+    qtbot.waitUntil(lambda: "app.views.plots" in threads, timeout=5000)
+    assert threads["app.views.plots"] is threading.main_thread(), "on a worker it crashed beside a painting window"
+    assert house.actions["plots"].isEnabled()
 
 
 @pytest.mark.parametrize(("p95", "job"), [(27.6, "good"), (80.0, "caution"), (130.0, "alarm")])
